@@ -1,0 +1,96 @@
+"""Parquet tables: written sorted, so that the same content gives the same bytes; hashed without regard to order."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from pipelines.contracts.columns import Table
+
+OBS_ID_MACRO = """
+CREATE OR REPLACE MACRO obs_id(source, record_key, role) AS (
+    CAST(('0x' || substr(md5(concat_ws('|', source, record_key, role)), 1, 15)) AS BIGINT)
+)
+"""
+"""60 bits of md5, so that the id is a positive BIGINT on every engine; 10 million ids collide with p < 1e-4, and a collision is an error."""
+
+
+def connect(memory_limit: str = "4GB", threads: int = 2, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB with the limits of a run and the macro ``obs_id(source, record_key, role)``.
+
+    Nothing is installed or loaded from outside.
+    """
+    config = {
+        "memory_limit": memory_limit,
+        "threads": str(threads),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "preserve_insertion_order": "true",
+    }
+    if spill is not None:
+        spill.mkdir(parents=True, exist_ok=True, mode=0o700)
+        config["temp_directory"] = str(spill)
+    con = duckdb.connect(":memory:", config=config)
+    con.execute("SET enable_progress_bar = false")
+    con.execute(OBS_ID_MACRO)
+    return con
+
+
+def quoted(path: Path) -> str:
+    """A path as an SQL string literal."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def scan(path: Path) -> str:
+    """A Parquet file as an SQL table expression."""
+    return f"read_parquet({quoted(path)})"
+
+
+def write_query(con: duckdb.DuckDBPyConnection, sql: str, path: Path, order_by: Sequence[str] = ()) -> None:
+    """Write a query's rows to Parquet, sorted by ``order_by``."""
+    order = " ORDER BY " + ", ".join(f'"{c}" NULLS FIRST' for c in order_by) if order_by else ""
+    con.execute(f"COPY (SELECT * FROM ({sql}){order}) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)")
+
+
+def write_table(con: duckdb.DuckDBPyConnection, sql: str, table: Table, path: Path) -> None:
+    """Write a query's rows as ``table``: its columns in order and type, sorted by its key. ``open`` tables keep further columns."""
+    listed = ", ".join(f'CAST("{c.name}" AS {c.type}) AS "{c.name}"' for c in table)
+    rest = ", * EXCLUDE (" + ", ".join(f'"{n}"' for n in table.names) + ")" if table.open else ""
+    write_query(con, f"SELECT {listed}{rest} FROM ({sql})", path, table.key or table.names)
+
+
+def write_frame(frame: pd.DataFrame, table: Table, path: Path) -> None:
+    """Write a pandas frame as ``table``. Missing nullable columns become null."""
+    con = connect()
+    missing = [c for c in table if c.name not in frame.columns]
+    full = frame.assign(**{c.name: None for c in missing})
+    con.register("frame", full)
+    write_table(con, "SELECT * FROM frame", table, path)
+    con.close()
+
+
+def empty(table: Table, path: Path) -> None:
+    """Write ``table`` without rows."""
+    con = connect()
+    con.execute(f"CREATE TABLE t ({table.ddl()})")
+    write_query(con, "SELECT * FROM t", path)
+    con.close()
+
+
+def table_hash(path: Path, leave_out: Sequence[str] = ()) -> str:
+    """A hash of a table's content that does not depend on row order, file layout, or thread count.
+
+    The columns' names and types, the row count, and the sum of each row's md5 (as 64-bit halves).
+    """
+    con = connect()
+    columns = [(n, t) for n, t, *_ in con.execute(f"DESCRIBE SELECT * FROM {scan(path)}").fetchall() if n not in leave_out]
+    row = "concat_ws(chr(31), " + ", ".join(f"coalesce(CAST(\"{n}\" AS VARCHAR), chr(30))" for n, _ in columns) + ")"
+    [(count, low, high)] = con.execute(
+        f"""SELECT count(*), coalesce(sum(CAST(md5_number_lower({row}) AS HUGEINT)), 0), coalesce(sum(CAST(md5_number_upper({row}) AS HUGEINT)), 0)
+            FROM {scan(path)}"""
+    ).fetchall()
+    [(digest,)] = con.execute("SELECT sha256(?)", [f"{columns}|{count}|{low}|{high}"]).fetchall()
+    con.close()
+    return str(digest)
