@@ -361,8 +361,53 @@ CASE_EVENTS = Table(
 )
 OBSERVATIONS = Table("observations", OBS.doc, OBS.columns, OBS.key)
 
+REJECTS = Table("rejects", "Rows that the parser could not read, as quarantine lines", QUARANTINE.columns, QUARANTINE.key, family=True)
+
+KNOWN_DELIVERIES = Table(
+    "inputs.deliveries",
+    "Deliveries dealt with on earlier nights, pinned from the control database",
+    (
+        C("delivery_id", V, "Delivery", null=False),
+        C("source", V, "Source", null=False),
+        C("business_date", D, "Business date", null=False),
+        C("sequence", I, "Sequence"),
+        C("mode", V, "Mode"),
+        C("content_hash", V, "Content hash"),
+        C("status", V, "applied, repeated, held or refused", null=False),
+    ),
+    key=("delivery_id",),
+)
+OVERRIDES = Table(
+    "inputs.overrides",
+    "Holds that two people have overridden",
+    (
+        C("delivery_id", V, "Delivery", null=False),
+        C("gate", V, "Gate", null=False),
+        C("hold_id", V, "Hold", null=False),
+    ),
+    key=("delivery_id", "gate"),
+)
+DECISIONS = Table(
+    "inputs.decisions",
+    "People's decisions in force, pinned from the control database",
+    (
+        C("decision_id", V, "Decision", null=False),
+        C("kind", V, "must_link, cannot_link", null=False),
+        C("left_source", V, "Source of one record", null=False),
+        C("left_record_key", V, "Its key", null=False),
+        C("left_role", V, "Its role", null=False),
+        C("right_source", V, "Source of the other", null=False),
+        C("right_record_key", V, "Its key", null=False),
+        C("right_role", V, "Its role", null=False),
+        C("decided_on", D, "Date", null=False),
+    ),
+    key=("decision_id",),
+)
+INPUT_CASES = Table("inputs.cases", CASES.doc, CASES.columns, CASES.key)
+INPUT_TABLES = {t.name: t for t in (KNOWN_DELIVERIES, OVERRIDES, DECISIONS, INPUT_CASES)}
+
 STEP_TABLES = (
-    DELIVERIES, RAW, GOOD, QUARANTINE, GATES, REC, OBS, LEDGER, LINKS, PERSON_RECORDS, PERSON_HISTORY,
+    DELIVERIES, RAW, REJECTS, GOOD, QUARANTINE, GATES, REC, OBS, LEDGER, LINKS, PERSON_RECORDS, PERSON_HISTORY,
     PERSONS, HORIZONS, FINDINGS, FINDING_DETAILS, CLEARED, CASES, CASE_EVENTS, OBSERVATIONS,
 )  # fmt: skip
 TABLES = {table.name: table for table in STEP_TABLES}
