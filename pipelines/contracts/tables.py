@@ -360,6 +360,17 @@ CASE_EVENTS = Table(
     key=("case_id", "version"),
 )
 OBSERVATIONS = Table("observations", OBS.doc, OBS.columns, OBS.key)
+TREND = Table(
+    "trend",
+    "One figure of one published night: what reports draw over nights. Cumulative",
+    (
+        C("night", D, "Night", "日期", null=False),
+        C("measure", V, "persons, findings, cases_open, cases_new, cases_fixed, cases_reopened, delivered, quarantined, yuan", "指标", null=False),
+        C("member", V, "Rule code or source; blank = all together", "分组", null=False),
+        C("value", F, "Figure", "数值", null=False),
+    ),
+    key=("night", "measure", "member"),
+)
 
 REJECTS = Table("rejects", "Rows that the parser could not read, as quarantine lines", QUARANTINE.columns, QUARANTINE.key, family=True)
 
@@ -408,6 +419,6 @@ INPUT_TABLES = {t.name: t for t in (KNOWN_DELIVERIES, OVERRIDES, DECISIONS, INPU
 
 STEP_TABLES = (
     DELIVERIES, RAW, REJECTS, GOOD, QUARANTINE, GATES, REC, OBS, LEDGER, LINKS, PERSON_RECORDS, PERSON_HISTORY,
-    PERSONS, HORIZONS, FINDINGS, FINDING_DETAILS, CLEARED, CASES, CASE_EVENTS, OBSERVATIONS,
+    PERSONS, HORIZONS, FINDINGS, FINDING_DETAILS, CLEARED, CASES, CASE_EVENTS, OBSERVATIONS, TREND,
 )  # fmt: skip
 TABLES = {table.name: table for table in STEP_TABLES}
