@@ -4,13 +4,14 @@ The command line and the Airflow DAG both read ``STEPS``; nothing else knows eve
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines import cases, connectors, identify, link, publish, receive, reconcile, standardise, validate
 from pipelines.night.commit import Vintage
+from pipelines.night.inputs import nights_between
 from pipelines.night.run import NightRun, load_night, open_night
 from pipelines.night.verdict import Verdict, nothing_new, unchanged, verdict
 from pipelines.night.workspace import Workspace
@@ -161,3 +162,17 @@ def workspace_from_environment() -> Workspace:
     data = Path(os.environ.get("ROLLCALL_DATA", "data")).resolve()
     deployment = load_deployment(Path(os.environ.get("ROLLCALL_DEPLOYMENT", "deployments/yunzhou")))
     return Workspace(deployment=deployment, data=data, inbox=os.environ.get("ROLLCALL_INBOX", str(data / "inbox")))
+
+
+def run_nights(
+    workspace: Workspace, first: date, last: date, *, now: Callable[[], str], dry_run: bool = False, progress: Progress = silent
+) -> Iterator[NightResult]:
+    """Carry out every night from ``first`` to ``last``; a held source doesn't stop the nights after it."""
+    for night in nights_between(first, last):
+
+        def named(done: int, total: int, what: str, night: date = night) -> None:
+            progress(done, total, f"{night} {what}")
+
+        for source in workspace.deployment.sources:
+            pull(workspace, source, night)
+        yield run_night(workspace, night, now=now, dry_run=dry_run, progress=named)

@@ -1,0 +1,111 @@
+"""Commands that show: status, explain, quarantine, vintage, report."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines import desk
+from pipelines.cli.options import DATA, DEPLOYMENT, DataOption, DeploymentOption, JsonOption, workspace
+from pipelines.cli.output import emit, say, table
+
+quarantine_app = typer.Typer(help="Rows that were kept out.", no_args_is_help=True)
+vintage_app = typer.Typer(help="Published nights.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(status)
+    app.command()(explain)
+    app.command()(report)
+    app.add_typer(quarantine_app, name="quarantine")
+    app.add_typer(vintage_app, name="vintage")
+
+
+def status(deployment: DeploymentOption = DEPLOYMENT, data: DataOption = DATA, as_json: JsonOption = False) -> None:
+    """What stands: the current vintage, how fresh each source is, holds, findings, cases, the last runs."""
+    document = desk.status(workspace(deployment, data, ""))
+    if as_json:
+        emit(document)
+        return
+    if document["vintage"] is None:
+        say("Nothing was published yet. Next: rollcall run --date D")
+        return
+    say(f"Vintage {document['vintage']} of {document['night']}: {document['persons']:,} people, {document['records']:,} records")
+    for title in ("sources", "holds", "findings", "cases", "runs"):
+        table(title.capitalize(), document[title])
+
+
+def explain(
+    subject: Annotated[str, typer.Argument(help="A person (P...), a finding (F...), a case (C...), or a record (source|key[|role]).")],
+    deployment: DeploymentOption = DEPLOYMENT,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Why: the records of a person and the links that join them; the rows, dates and reasons of a finding."""
+    document = desk.explain(workspace(deployment, data, ""), subject)
+    if as_json:
+        emit(document)
+        return
+    say(document["headline"])
+    for title, rows in document["tables"].items():
+        table(title.capitalize(), rows)
+    for line in document["sentences"]:
+        say(f"- {line}")
+
+
+def report(
+    night: Annotated[datetime | None, typer.Option("--night", formats=["%Y-%m-%d"], help="Night; default the current vintage.")] = None,
+    deployment: DeploymentOption = DEPLOYMENT,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Where the reports of a night are."""
+    found = desk.report_files(workspace(deployment, data, ""), night.date() if night else None)
+    if as_json:
+        emit({"files": found})
+        return
+    for path in found:
+        say(path)
+
+
+@quarantine_app.command(name="list")
+def quarantine_list(
+    source: Annotated[str, typer.Option("--source", help="Only this source.")] = "",
+    limit: Annotated[int, typer.Option("--limit", min=1)] = 100,
+    deployment: DeploymentOption = DEPLOYMENT,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Rows kept out of the current vintage: where, which rule, whose turn. Never a cell."""
+    rows = desk.quarantine(workspace(deployment, data, ""), source, limit)
+    if as_json:
+        emit({"quarantine": rows})
+    else:
+        table("Quarantine", rows)
+
+
+@vintage_app.command(name="list")
+def vintage_list(deployment: DeploymentOption = DEPLOYMENT, data: DataOption = DATA, as_json: JsonOption = False) -> None:
+    """Every vintage that can be read back."""
+    rows = desk.vintages(workspace(deployment, data, ""))
+    if as_json:
+        emit({"vintages": rows})
+    else:
+        table("Vintages", rows)
+
+
+@vintage_app.command(name="path")
+def vintage_path(
+    known_on: Annotated[datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="What was known on that day; default now.")] = None,
+    deployment: DeploymentOption = DEPLOYMENT,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """The folder of the current vintage, or of the one that was current on a day."""
+    path: Path = desk.vintage_path(workspace(deployment, data, ""), known_on.date() if known_on else None)
+    if as_json:
+        emit({"path": str(path)})
+    else:
+        say(str(path))
