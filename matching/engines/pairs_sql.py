@@ -1,0 +1,75 @@
+"""Blocking as SQL on prepared tables: pairs that agree on the keys of a rule, each pair once.
+
+The rules' pairs are collected and made distinct; each keeps the number of the first rule that found it. With new
+records marked, only these are joined against all, so that the cost follows the new records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matching.engines.sql import key_sql
+from matching.model import Block, LinkageModel
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A blocking rule and its place in the model."""
+
+    place: int
+    block: Block
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The SQL of each key, on one record."""
+        return tuple(key_sql(key) for key in self.block.keys)
+
+    def rows_sql(self, table: str, where: str = "true") -> str:
+        """id, is_new, k0, k1, ... of the records that stand in a block; a record comes once for each of its blocks."""
+        exploded = [key.transform == "tokens" for key in self.block.keys]
+        parts = (f"unnest({sql})" if several else sql for sql, several in zip(self.keys, exploded, strict=True))
+        named = ", ".join(f"{part} as k{place}" for place, part in enumerate(parts))
+        held = " and ".join(f"k{place} is not null" for place in range(len(self.keys)))
+        return f"select * from (select id, is_new, {named} from {table} where {where}) where {held}"
+
+    @property
+    def names(self) -> str:
+        return ", ".join(f"k{place}" for place in range(len(self.keys)))
+
+    def agree(self, left: str = "l", right: str = "r") -> str:
+        """The join condition on key columns k0, k1, ..."""
+        return " and ".join(f"{left}.k{place} = {right}.k{place}" for place in range(len(self.keys)))
+
+
+def rules_of(model: LinkageModel) -> tuple[Rule, ...]:
+    return tuple(Rule(place, block) for place, block in enumerate(model.blocks))
+
+
+def hot_sql(rule: Rule, cap: int, *, within: bool) -> str:
+    """The keys of the blocks that hold more than `cap` records, and how many (n)."""
+    tables = ("prepared_l",) if within else ("prepared_l", "prepared_r")
+    rows = " union all ".join(f"select {rule.names} from ({rule.rows_sql(table)})" for table in tables)
+    return f"select {rule.names}, count(*) as n from ({rows}) group by {rule.names} having count(*) > {cap}"
+
+
+def pairs_sql(rules: tuple[Rule, ...], hot: frozenset[int], *, within: bool) -> str:
+    """id_l, id_r, rule (the first rule that finds the pair); tables hot_<rule> hold the blocks to leave out."""
+    found = " union all ".join(_rule_sql(rule, is_hot=rule.place in hot, within=within) for rule in rules)
+    return f"select id_l, id_r, cast(min(rule) as smallint) as rule from ({found}) group by id_l, id_r"
+
+
+def _rule_sql(rule: Rule, *, is_hot: bool, within: bool) -> str:
+    def rows(table: str, where: str) -> str:
+        sql = rule.rows_sql(table, where)
+        return f"(select x.* from ({sql}) x anti join hot_{rule.place} h on {rule.agree('x', 'h')})" if is_hot else f"({sql})"
+
+    if within:
+        return f"""select least(l.id, r.id) as id_l, greatest(l.id, r.id) as id_r, {rule.place} as rule
+                   from {rows("prepared_l", "is_new")} l join {rows("prepared_r", "true")} r
+                   on {rule.agree()} where l.id < r.id or (l.id > r.id and not r.is_new)"""
+    sides = (("is_new", "true"), ("not is_new", "is_new"))
+    return " union all ".join(
+        f"""select l.id as id_l, r.id as id_r, {rule.place} as rule from {rows("prepared_l", one)} l
+            join {rows("prepared_r", other)} r on {rule.agree()}"""
+        for one, other in sides
+    )
