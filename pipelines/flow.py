@@ -119,7 +119,9 @@ def run_night(workspace: Workspace, night: date, *, now: Callable[[], str], dry_
 def _finish(
     control: ControlDatabase, run: NightRun, outcome: Verdict, now: Callable[[], str], *, vintage: Vintage | None = None, repeated: bool = False
 ) -> NightResult:
-    control.finish_run(run.pinned.pin.run_id, "repeated" if repeated else "published" if vintage else "dry run", outcome.exit_code, outcome.code, now())
+    control.finish_run(
+        run.pinned.pin.run_id, "repeated" if repeated else "published" if vintage else "dry run", outcome.exit_code, outcome.code, now()
+    )
     return NightResult(run.pinned.pin.night, run.pinned.pin.run_id, vintage or outcome.vintage, outcome, repeated)
 
 

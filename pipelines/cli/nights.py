@@ -56,7 +56,13 @@ def _tell(place: Workspace, results: list[NightResult], *, as_json: bool, dry_ru
         emit({"dry_run": dry_run, "nights": documents})
         return
     for document in documents:
-        how = "dry run, nothing published" if dry_run else "nothing new, nothing changed" if document["repeated"] else f"published {document['vintage']}"
+        how = (
+            "dry run, nothing published"
+            if dry_run
+            else "nothing new, nothing changed"
+            if document["repeated"]
+            else f"published {document['vintage']}"
+        )
         say(f"{document['night']}  {how}")
         for line in document["lines"]:
             complain(f"  {line}")

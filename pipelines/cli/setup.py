@@ -41,9 +41,7 @@ def validate_config(deployment: DeploymentOption = DEPLOYMENT, as_json: JsonOpti
     say("Configuration is right.")
 
 
-def doctor(
-    deployment: DeploymentOption = DEPLOYMENT, data: DataOption = DATA, inbox: InboxOption = "", as_json: JsonOption = False
-) -> None:
+def doctor(deployment: DeploymentOption = DEPLOYMENT, data: DataOption = DATA, inbox: InboxOption = "", as_json: JsonOption = False) -> None:
     """Look at everything a night needs: configuration, folders, disk, control database, engines, inbox."""
     report = desk.doctor(workspace(deployment, data, inbox))
     if as_json:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import resource
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -112,10 +111,16 @@ def _run_record(
         "tables": {n: {"rows": _rows(workspace, a), "content": a.content} for n, a in tables.items()},
         "audit_head": control.audit_head(),
         "steps": [
-            {"step": o.step, "source": o.source, "seconds": round(o.seconds, 3), "reused": o.reused, "rows": {n: _rows(workspace, a) for n, a in o.tables.items()}}
+            {
+                "step": o.step,
+                "source": o.source,
+                "seconds": round(o.seconds, 3),
+                "peak_mb": o.peak_mb,
+                "reused": o.reused,
+                "rows": {n: _rows(workspace, a) for n, a in o.tables.items()},
+            }
             for o in outcomes
         ],
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
 
 

@@ -16,6 +16,7 @@ from pipelines.contracts.columns import Table
 from pipelines.contracts.tables import TABLES
 from pipelines.errors import RollcallError
 from pipelines.night.failpoints import failpoint
+from pipelines.night.memory import peak_mb, reset_peak
 from pipelines.night.workspace import Workspace
 from pipelines.settings import SourceConfig
 from pipelines.step import Progress, RunPin, Step, StepContext, silent
@@ -39,6 +40,7 @@ class Outcome:
     folder: Path
     tables: Mapping[str, Artefact]
     seconds: float
+    peak_mb: int
     reused: bool
 
 
@@ -67,6 +69,7 @@ def execute(
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True, mode=0o700)
     failpoint(f"{name}.start")
+    reset_peak()
     started = time.perf_counter()
     step.run(
         StepContext(
@@ -86,7 +89,8 @@ def execute(
     failpoint(f"{name}.written")
     contents = {path.stem: _check(workspace, step, path) for path in sorted(building.glob("*.parquet"))}
     _all_written(step, source, contents)
-    done = {"step": step.name, "source": source.source if source else None, "contents": contents, "seconds": time.perf_counter() - started}
+    done = {"step": step.name, "source": source.source if source else None, "contents": contents}
+    done |= {"seconds": time.perf_counter() - started, "peak_mb": peak_mb()}
     (building / "_done.json").write_text(json.dumps(done, indent=1))
     building.rename(final)
     failpoint(f"{name}.done")
@@ -101,7 +105,7 @@ def _key(pin: RunPin, name: str, inputs: Mapping[str, Artefact], extra: str) -> 
 def _recorded(step: Step, source: SourceConfig | None, folder: Path, *, reused: bool) -> Outcome:
     done = json.loads((folder / "_done.json").read_text())
     tables = {name: Artefact(folder / f"{name}.parquet", content) for name, content in done["contents"].items()}
-    return Outcome(step.name, source.source if source else None, folder, tables, done["seconds"], reused)
+    return Outcome(step.name, source.source if source else None, folder, tables, done["seconds"], done["peak_mb"], reused)
 
 
 def contract_of(member: str, sources: Mapping[str, SourceConfig]) -> Table | None:

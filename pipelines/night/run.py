@@ -38,10 +38,9 @@ class NightRun:
         night = self.pinned.pin.night
         extra = inbox_fingerprint(self.workspace.inbox, source, night) if source and step is self.steps[0] else ""
         inputs = self._inputs(step, config)
-        outcome = execute(
-            self.workspace, self.pinned.pin, step, inputs, source=config, extra=extra, landing=self.scratch_landing, progress=progress
-        )
-        record = {"folder": str(outcome.folder), "step": outcome.step, "source": outcome.source, "seconds": outcome.seconds, "reused": outcome.reused}
+        outcome = execute(self.workspace, self.pinned.pin, step, inputs, source=config, extra=extra, landing=self.scratch_landing, progress=progress)
+        record: dict[str, Any] = {name: getattr(outcome, name) for name in ("step", "source", "seconds", "peak_mb", "reused")}
+        record["folder"] = str(outcome.folder)
         record["tables"] = {n: {"path": str(a.path), "content": a.content} for n, a in outcome.tables.items()}
         (self.folder / f"{step.name}{f'-{source}' if source else ''}.json").write_text(json.dumps(record))
         return outcome
@@ -58,7 +57,7 @@ class NightRun:
             if path.is_file():
                 record = json.loads(path.read_text())
                 tables = {n: Artefact(Path(a["path"]), a["content"]) for n, a in record.pop("tables").items()}
-                found.append(Outcome(record["step"], record["source"], Path(record["folder"]), tables, record["seconds"], record["reused"]))
+                found.append(Outcome(**{**record, "folder": Path(record["folder"]), "tables": tables}))
         return found
 
     def commit(self, control: ControlDatabase, verdict: Mapping[str, Any], now: str) -> Vintage:
@@ -89,7 +88,9 @@ class NightRun:
         return chosen
 
 
-def open_night(workspace: Workspace, control: ControlDatabase, night: date, steps: tuple[Step, ...], *, scratch_landing: str | None = None) -> NightRun:
+def open_night(
+    workspace: Workspace, control: ControlDatabase, night: date, steps: tuple[Step, ...], *, scratch_landing: str | None = None
+) -> NightRun:
     """Pin a night and write the pin down."""
     workspace.prepare()
     run = NightRun(workspace, pin_night(workspace, control, night, steps), steps, scratch_landing)

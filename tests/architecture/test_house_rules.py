@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = [p for top in ("pipelines", "matching", "expectations", "dags", "data_samples", "benchmarks", "tools") for p in sorted((ROOT / top).rglob("*.py"))]
+CODE = [
+    p for top in ("pipelines", "matching", "expectations", "dags", "data_samples", "benchmarks", "tools") for p in sorted((ROOT / top).rglob("*.py"))
+]
 IDS = [p.relative_to(ROOT).as_posix() for p in CODE]
 LINES_MAX, LINES_MEDIAN = 400, 130
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "misc", "common", "stuff"}
@@ -57,8 +59,14 @@ def test_public_functions_have_docstrings_and_no_mutable_defaults(path: Path) ->
 
 def test_no_step_reads_a_clock_or_rolls_dice() -> None:
     banned = re.compile(r"\b(datetime\.now|date\.today|time\.time\(|random\.|np\.random|uuid4)\b")
-    steps = [p for s in ("receive", "validate", "standardise", "link", "identify", "reconcile", "cases", "publish") for p in (ROOT / "pipelines" / s).rglob("*.py")]
-    found = [f"{p.relative_to(ROOT)}:{n}" for p in steps for n, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if banned.search(line)]
+    steps = [
+        p
+        for s in ("receive", "validate", "standardise", "link", "identify", "reconcile", "cases", "publish")
+        for p in (ROOT / "pipelines" / s).rglob("*.py")
+    ]
+    found = [
+        f"{p.relative_to(ROOT)}:{n}" for p in steps for n, line in enumerate(p.read_text(encoding="utf-8").splitlines(), 1) if banned.search(line)
+    ]
     assert not found
 
 

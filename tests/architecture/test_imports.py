@@ -82,11 +82,16 @@ def test_only_storage_uses_sqlalchemy() -> None:
         for name, path in modules()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Import | ast.ImportFrom)
-        and any((m or "").split(".")[0] in {"sqlalchemy", "alembic"} for m in ([node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]))
+        and any(
+            (m or "").split(".")[0] in {"sqlalchemy", "alembic"}
+            for m in ([node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names])
+        )
     }
     assert users <= {"pipelines.storage", "pipelines.connectors"}
 
 
 def test_only_dags_use_airflow() -> None:
-    users = {name for name, path in modules() if "import airflow" in path.read_text(encoding="utf-8") or "from airflow" in path.read_text(encoding="utf-8")}
+    users = {
+        name for name, path in modules() if "import airflow" in path.read_text(encoding="utf-8") or "from airflow" in path.read_text(encoding="utf-8")
+    }
     assert all(name.startswith("dags") for name in users)

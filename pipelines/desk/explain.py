@@ -1,0 +1,110 @@
+"""Why a person, a finding, a case or a record is what it is. Shows keys, dates and reasons; personal values masked or not at all."""
+
+from typing import Any
+
+from pipelines.desk.vintages import Rows, ask, vintage_path
+from pipelines.errors import UsageError
+from pipelines.flow import link_sentences
+from pipelines.night.workspace import Workspace
+
+
+def explain(workspace: Workspace, subject: str) -> dict[str, Any]:
+    """Explain ``P...``, ``F...``, ``C...`` or ``source|key[|role]``.
+
+    Raises:
+        UsageError: nothing is known under that name.
+    """
+    folder = vintage_path(workspace)
+    if "|" in subject:
+        source, _, rest = subject.partition("|")
+        found = ask(
+            workspace,
+            folder,
+            "SELECT DISTINCT person_id FROM {person_records} WHERE source = ? AND (record_key = ? OR record_key || '|' || role = ?)",
+            [source, rest, rest],
+        )
+        if not found:
+            raise UsageError("RC-U07", "no record of that key is held", where=source, todo="Give source|key, as person_records has them")
+        documents = [_person(workspace, row["person_id"]) for row in found]
+        return _joined(f"Record {subject} speaks of {len(documents)} person(s)", documents)
+    kinds = {"P": _person, "F": _finding, "C": _case}
+    if subject[:1] not in kinds:
+        raise UsageError("RC-U08", f"'{subject}' is no person, finding, case or record", todo="Give P..., F..., C... or source|key")
+    return kinds[subject[:1]](workspace, subject)
+
+
+def _joined(headline: str, documents: list[dict[str, Any]]) -> dict[str, Any]:
+    tables: dict[str, Rows] = {}
+    for document in documents:
+        for title, rows in document["tables"].items():
+            tables.setdefault(title, []).extend(rows)
+    return {"headline": headline, "tables": tables, "sentences": [s for d in documents for s in d["sentences"]]}
+
+
+def _person(workspace: Workspace, person_id: str) -> dict[str, Any]:
+    folder = vintage_path(workspace)
+    history = ask(
+        workspace, folder, "SELECT * FROM {person_history} WHERE person_id = ? OR successor = ? ORDER BY night, event", [person_id, person_id]
+    )
+    records = ask(
+        workspace, folder, "SELECT source, record_key, role, tier, probability FROM {person_records} WHERE person_id = ? ORDER BY ALL", [person_id]
+    )
+    if not records and not history:
+        raise UsageError("RC-U09", "that person was never known", where=person_id, todo="Look the id up in persons or person_history")
+    links = ask(
+        workspace,
+        folder,
+        """WITH mine AS (SELECT obs_id(source, record_key, role) AS id, source || '|' || record_key || '|' || role AS record
+                        FROM {person_records} WHERE person_id = ?)
+           SELECT l.record AS record_l, r.record AS record_r, k.tier, k.rule, k.levels, round(k.weight, 3) AS weight, round(k.probability, 6) AS probability
+           FROM {links} k JOIN mine l ON l.id = k.obs_id_l JOIN mine r ON r.id = k.obs_id_r WHERE k.accepted ORDER BY k.tier, 1, 2""",
+        [person_id],
+    )
+    findings = ask(
+        workspace,
+        folder,
+        "SELECT finding_id, code, status, severity, since, days_overdue, confidence, case_id FROM {findings} WHERE list_contains(person_ids, ?) ORDER BY code",
+        [person_id],
+    )
+    successors = [row["successor"] for row in history if row["person_id"] == person_id and row["successor"]]
+    headline = f"{person_id}: {len(records)} records" + (f"; retired, now {successors[-1]}" if successors and not records else "")
+    return {
+        "headline": headline,
+        "tables": {"records": records, "links": links, "history": history, "findings": findings},
+        "sentences": link_sentences(workspace.deployment, links),
+    }
+
+
+def _finding(workspace: Workspace, finding_id: str) -> dict[str, Any]:
+    folder = vintage_path(workspace)
+    found = ask(
+        workspace,
+        folder,
+        "SELECT f.*, d.* EXCLUDE (finding_id, code) FROM {findings} f JOIN {finding_details} d USING (finding_id) WHERE finding_id = ?",
+        [finding_id],
+    )
+    if not found:
+        raise UsageError(
+            "RC-U09", "no finding of that id stands tonight", where=finding_id, todo="Look at older vintages with 'rollcall vintage list'"
+        )
+    [row] = found
+    records = row.pop("records")
+    return {
+        "headline": f"{finding_id} {row['code']} {row['status']}: {row['reason']}",
+        "tables": {"finding": [{"field": k, "value": v} for k, v in row.items() if k not in {"reason", "reason_zh"}], "records": records},
+        "sentences": [row["reason_zh"], row["reason"]],
+    }
+
+
+def _case(workspace: Workspace, case_id: str) -> dict[str, Any]:
+    folder = vintage_path(workspace)
+    found = ask(workspace, folder, "SELECT * FROM {cases} WHERE case_id = ?", [case_id])
+    if not found:
+        raise UsageError("RC-U09", "no case has that id", where=case_id, todo="Look with 'rollcall cases list'")
+    [row] = found
+    records = row.pop("records")
+    return {
+        "headline": f"{case_id} {row['code']} {row['state']}",
+        "tables": {"case": [{"field": k, "value": v} for k, v in row.items()], "records": records},
+        "sentences": [],
+    }
