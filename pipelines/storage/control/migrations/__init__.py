@@ -1,0 +1,1 @@
+"""Migrations of the control database, one file per version of the schema."""

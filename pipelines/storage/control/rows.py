@@ -1,0 +1,57 @@
+"""Between pandas frames of a contract and rows of the control database."""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from pipelines.contracts.columns import Table
+
+Row = dict[str, Any]
+
+
+def to_rows(frame: pd.DataFrame, names: Sequence[str]) -> list[Row]:
+    """Rows of plain Python values: a missing value is None, dates are dates, lists are compact JSON text with sorted keys."""
+    columns = {name: _plain_column(frame[name]) if name in frame else [None] * len(frame) for name in names}
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def _plain_column(column: "pd.Series[Any]") -> list[Any]:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return [None if pd.isna(v) else v.date() for v in column]
+    return [_plain(v) for v in column.tolist()]
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple | dict):
+        return canonical(value)
+    if isinstance(value, pd.Timestamp):
+        return None if pd.isna(value) else value.date()
+    if isinstance(value, Decimal):
+        return float(value)
+    return None if pd.isna(value) else value
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys, no spaces, Chinese as it is: the one text that hashes are taken of."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def to_frame(rows: Sequence[Mapping[str, Any]], table: Table) -> pd.DataFrame:
+    """A frame of exactly the contract's columns; lists are Python lists again."""
+    frame = pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=_dtype(c.type)) for c in table}, columns=list(table.names))
+    for column in table:
+        if column.type.endswith("[]"):
+            frame[column.name] = [json.loads(text) for text in frame[column.name]]
+        elif column.type == "DECIMAL(14,2)":
+            amounts = [None if pd.isna(v) else Decimal(f"{v:.2f}") for v in frame[column.name]]
+            frame[column.name] = pd.Series(amounts, dtype="object")
+    return frame
+
+
+def _dtype(contract: str) -> str:
+    return {"INTEGER": "Int32", "BIGINT": "Int64", "DOUBLE": "Float64"}.get(contract, "object")

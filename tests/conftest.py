@@ -1,0 +1,77 @@
+"""Fixtures for every test: a real PostgreSQL server, started once per test run and gone with it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+BINARIES = (*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), Path("/usr/local/pgsql/bin"))
+
+
+def _binaries() -> Path | None:
+    """The folder of initdb and pg_ctl: of the system's packages, or on PATH."""
+    found = shutil.which("initdb")
+    return next((folder for folder in (*BINARIES, *([Path(found).parent] if found else [])) if (folder / "pg_ctl").is_file()), None)
+
+
+def _as_postgres(*command: str) -> None:
+    """Run a server command; PostgreSQL refuses root, so root runs it as the user postgres."""
+    user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd="/", timeout=60, **user)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a running server's maintenance database; a folder and a port of its own."""
+    folder = _binaries()
+    if folder is None:
+        message = "PostgreSQL's initdb and pg_ctl are not installed: install the package postgresql, or put them on PATH"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(message)
+        pytest.skip(message)
+    base = tmp_path_factory.mktemp("postgres")
+    if os.geteuid() == 0:
+        shutil.chown(base, "postgres", "postgres")
+        for parent in base.parents:
+            if parent == Path(parent.anchor) or parent.stat().st_mode & 0o001:
+                break
+            parent.chmod(parent.stat().st_mode | 0o011)
+    data, port = base / "data", _free_port()
+    _as_postgres(str(folder / "initdb"), "-D", str(data), "-A", "trust", "-U", "rollcall", "-E", "UTF8", "--no-sync")
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off -c max_connections=40"
+    _as_postgres(str(folder / "pg_ctl"), "-D", str(data), "-l", str(data / "server.log"), "-o", options, "-w", "start")
+    try:
+        yield f"postgresql://rollcall@127.0.0.1:{port}/postgres"
+    finally:
+        _as_postgres(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of an empty database of its own."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield postgres_server.rsplit("/", 1)[0] + f"/{name}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def control_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh control database of each kind: a test that takes it runs on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/control.sqlite"
+    return str(request.getfixturevalue("postgres_url"))
