@@ -56,7 +56,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "reconcile",
         reads=("rec", "obs", "links", "person_records", "person_history", "ledger", "previous.ledger", "inputs.decisions"),
-        writes=("persons", "horizons", "findings", "findings_cleared", "finding_details"),
+        writes=("persons", "horizons", "lags", "findings", "findings_cleared", "finding_details"),
         run=reconcile.run,
     ),
     Step(

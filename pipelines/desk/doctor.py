@@ -65,6 +65,7 @@ def _vintage(workspace: Workspace) -> str:
     current = ControlDatabase(workspace.control_url).current_vintage()
     if current is None:
         return "none yet"
-    if not (current.path / "run.json").is_file():
-        raise RollcallError("RC-S12", f"the folder of {current.vintage_id} is gone", where=str(current.path), todo="Restore it from a backup")
+    folder = workspace.vintage(current.vintage_id)
+    if not (folder / "run.json").is_file():
+        raise RollcallError("RC-S12", f"the folder of {current.vintage_id} is gone", where=str(folder), todo="Restore it from a backup")
     return current.vintage_id

@@ -63,7 +63,8 @@ def _person(workspace: Workspace, person_id: str) -> dict[str, Any]:
     findings = ask(
         workspace,
         folder,
-        "SELECT finding_id, code, status, severity, since, days_overdue, confidence, case_id FROM {findings} WHERE list_contains(person_ids, ?) ORDER BY code",
+        """SELECT finding_id, code, status, severity, since, days_overdue, confidence, case_id
+           FROM {findings} WHERE list_contains(person_ids, ?) ORDER BY code""",
         [person_id],
     )
     successors = [row["successor"] for row in history if row["person_id"] == person_id and row["successor"]]

@@ -33,7 +33,7 @@ def rebuild(workspace: Workspace, into: Path, progress: Progress) -> dict[str, A
         ControlDatabase(replica.control_url).take_over_decisions(control, vintage.night)
         result = run_night(replica, _day(vintage.night), now=clock)
         assert result.vintage is not None
-        rows.append(_compare(Path(vintage.path), result.vintage.path, vintage.vintage_id))
+        rows.append(_compare(workspace.vintage(vintage.vintage_id), result.vintage.path, vintage.vintage_id))
     return {"same": all(r["same"] for r in rows), "nights": rows, "into": str(into)}
 
 

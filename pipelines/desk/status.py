@@ -15,7 +15,7 @@ def status(workspace: Workspace) -> dict[str, object]:
     runs = control.runs()[-5:]
     if current is None:
         return {"vintage": None, "runs": runs}
-    folder = current.path
+    folder = workspace.vintage(current.vintage_id)
     [counts] = ask(workspace, folder, "SELECT (SELECT count(*) FROM {persons}) AS persons, (SELECT count(*) FROM {person_records}) AS records")
     return {
         "vintage": current.vintage_id,

@@ -23,7 +23,7 @@ def vintages(workspace: Workspace) -> Rows:
             "parent": v.parent,
             "published_at": v.published_at,
             "current": current is not None and v.vintage_id == current.vintage_id,
-            "path": str(v.path),
+            "path": str(workspace.vintage(v.vintage_id)),
         }
         for v in control.vintages()
     ]
@@ -39,7 +39,7 @@ def vintage_path(workspace: Workspace, known_on: date | None = None) -> Path:
     if not fitting:
         when = f" by {known_on}" if known_on else ""
         raise UsageError("RC-U02", f"nothing was published{when}", where=str(workspace.data), todo="Run a night: rollcall run --date D")
-    return Path(fitting[-1].path)
+    return workspace.vintage(fitting[-1].vintage_id)
 
 
 def ask(workspace: Workspace, folder: Path, sql: str, parameters: list[Any] | None = None) -> Rows:

@@ -51,7 +51,7 @@ def commit(workspace: Workspace, control: ControlDatabase, pinned: Pinned, outco
     tables = tables_of_vintage(workspace, outcomes)
     content = hashlib.sha256("\n".join(f"{n}={a.content}" for n, a in tables.items()).encode()).hexdigest()
     vintage_id = f"V{pinned.pin.night:%Y%m%d}-{content[:8]}"
-    path = workspace.vintages / vintage_id
+    path = workspace.vintage(vintage_id)
     publish = outcomes[-1].folder
     summary = json.loads((publish / "summary.json").read_text())
     if not path.is_dir():
@@ -62,7 +62,7 @@ def commit(workspace: Workspace, control: ControlDatabase, pinned: Pinned, outco
         vintage_id=vintage_id,
         night=pinned.pin.night,
         parent=pinned.pin.parent,
-        path=str(path),
+        path=vintage_id,
         content_hash=content,
         run_id=pinned.pin.run_id,
         **{name: _frame(workspace, tables[name]) for name in ("deliveries", "ledger", "gates", "cases", "case_events")},
@@ -86,7 +86,7 @@ def _assemble(workspace: Workspace, outcomes: list[Outcome], tables: Mapping[str
     (building / "run.json").write_text(json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     _sync(building)
     failpoint("publish.built")
-    building.rename(workspace.vintages / vintage_id)
+    building.rename(workspace.vintage(vintage_id))
 
 
 def _run_record(
@@ -156,7 +156,7 @@ def _sync(folder: Path) -> None:
 
 def _sweep(workspace: Workspace, control: ControlDatabase) -> None:
     """Take away what no vintage points to: half-built folders, and the work of nights older than the retention."""
-    known = {Path(v.path).name for v in control.vintages()}
+    known = {v.vintage_id for v in control.vintages()}
     for folder in workspace.vintages.iterdir():
         if folder.name not in known:
             shutil.rmtree(folder, ignore_errors=True)

@@ -56,7 +56,7 @@ def pin_night(workspace: Workspace, control: ControlDatabase, night: date, steps
         "inputs.cases": control.cases(),
     }
     before = {name: _freeze(folder, INPUT_TABLES[name], frame) for name, frame in frames.items()}
-    before |= _previous(workspace, current.path if current else None, folder, steps)
+    before |= _previous(workspace, workspace.vintage(current.vintage_id) if current else None, folder, steps)
     parent = current.vintage_id if current else None
     return Pinned(_pin(workspace, night, parent, before), before, cases_version)
 

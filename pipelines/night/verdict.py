@@ -31,13 +31,15 @@ def verdict(run: NightRun) -> Verdict:
     with run.workspace.connect() as con:
         lines, stopped = [], False
         for source in run.workspace.deployment.sources:
+            deliveries = scan(tables[f"deliveries_{source}"])
             for delivery, status, code, detail in con.execute(
-                f"SELECT delivery_id, status, code, detail FROM {scan(tables[f'deliveries_{source}'])} WHERE status IN ('refused', 'held', 'waiting') ORDER BY 1"
+                f"SELECT delivery_id, status, code, detail FROM {deliveries} WHERE status IN ('refused', 'held', 'waiting') ORDER BY 1"
             ).fetchall():
                 stopped |= status != "waiting"
                 lines.append(f"{code} {delivery} {status}: {detail}")
+            gates = scan(tables[f"gates_{source}"])
             for delivery, gate, observed, allowed, detail in con.execute(
-                f"SELECT delivery_id, gate, observed, allowed, detail FROM {scan(tables[f'gates_{source}'])} WHERE outcome = 'held' ORDER BY 1, 2"
+                f"SELECT delivery_id, gate, observed, allowed, detail FROM {gates} WHERE outcome = 'held' ORDER BY 1, 2"
             ).fetchall():
                 stopped = True
                 lines.append(f"RC-G01 {delivery} held by gate {gate}: {observed:.4g} where {allowed:.4g} is allowed. {detail or ''}".rstrip())
@@ -66,7 +68,7 @@ def nothing_new(run: NightRun) -> bool:
     pin = run.pinned.pin
     if pin.parent is None:
         return False
-    parent = run.workspace.vintages / pin.parent
+    parent = run.workspace.vintage(pin.parent)
     record = json.loads((parent / "run.json").read_text())
     if record["night"] != pin.night.isoformat() or record["code_version"] != pin.code_version or record["config_hash"] != pin.config_hash:
         return False
@@ -81,7 +83,7 @@ def unchanged(run: NightRun, control: ControlDatabase) -> Verdict:
     """The verdict of a night that had nothing new: that of the vintage that stands."""
     current = control.current_vintage()
     assert current is not None
-    record = json.loads((current.path / "run.json").read_text())
-    vintage = Vintage(current.vintage_id, current.path, record["content"], record["summary"])
+    record = json.loads((run.workspace.vintage(current.vintage_id) / "run.json").read_text())
+    vintage = Vintage(current.vintage_id, run.workspace.vintage(current.vintage_id), record["content"], record["summary"])
     last = record["verdict"]
     return Verdict(last["exit_code"], last["code"], tuple(last["lines"]), vintage)

@@ -51,6 +51,10 @@ class Workspace:
         """Folder of rows as delivered, by source and delivery: where evidence finds a row."""
         return self.data / "rows"
 
+    def vintage(self, vintage_id: str) -> Path:
+        """Folder of one vintage. The control database knows ids, not paths, so that a data folder can be moved."""
+        return self.vintages / vintage_id
+
     def connect(self) -> duckdb.DuckDBPyConnection:
         """DuckDB with the deployment's limits and a spill folder inside the data folder."""
         compute = self.deployment.config.compute

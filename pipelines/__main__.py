@@ -1,0 +1,5 @@
+"""``python -m pipelines`` is ``rollcall``."""
+
+from pipelines.cli import main
+
+main()
