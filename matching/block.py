@@ -39,8 +39,7 @@ def block_rows(block: Block, columns: Mapping[str, Column]) -> pd.DataFrame:
     for name, key in zip(names, block.keys, strict=True):
         rows = _add_key(rows, name, key, columns[key.column])
     numbers: pd.Series[int] = rows.groupby(names, sort=False).ngroup() if len(rows) else pd.Series(dtype=np.int64)
-    found = pd.DataFrame({"row": rows["row"], "block": numbers})
-    return found[~found.duplicated()]
+    return rows[["row"]].assign(block=numbers).drop_duplicates()
 
 
 def _add_key(rows: pd.DataFrame, name: str, key: Key, column: Column) -> pd.DataFrame:
@@ -49,7 +48,8 @@ def _add_key(rows: pd.DataFrame, name: str, key: Key, column: Column) -> pd.Data
         exploded = words.explode().dropna().rename(name)
         codes = column.codes[rows["row"].to_numpy()]
         known = rows.assign(code=codes)[codes != MISSING]
-        return known.merge(exploded, left_on="code", right_index=True).drop(columns="code")
+        several: pd.DataFrame = known.merge(exploded, left_on="code", right_index=True)
+        return several.drop(columns="code")
     if key.characters:
         column = column.mapped(lambda text: text[: key.characters])
     keyed = rows.assign(**{name: column.codes[rows["row"].to_numpy()]})

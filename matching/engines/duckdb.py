@@ -193,7 +193,7 @@ class Session:
         for side, table in tables.items():
             self._base(side, table, call)
         self._count(frequencies, tuple(tables))
-        self._dialect = dialect(self._ascii(tuple(tables)), suffix)
+        self.dialect = dialect(self._ascii(tuple(tables)), suffix)
         for side in tables:
             self._prepare(side)
         if self.within:
@@ -247,8 +247,8 @@ class Session:
         for column, needed in forms(self.model).items():
             text = quoted(f"t_{column}")
             columns.append(text)
-            columns += [f"{self._dialect.date.format(text)} as {quoted('d_' + column)}"] if "d" in needed else []
-            columns += [f"{self._dialect.words.format(text)} as {quoted('w_' + column)}"] if "w" in needed else []
+            columns += [f"{self.dialect.date.format(text)} as {quoted('d_' + column)}"] if "d" in needed else []
+            columns += [f"{self.dialect.words.format(text)} as {quoted('w_' + column)}"] if "w" in needed else []
             if "f" in needed:
                 place = counted[column]
                 columns.append(f"frequency_{place}.frequency as {quoted('f_' + column)}")
@@ -273,7 +273,7 @@ class Session:
 
     def compared_sql(self) -> str:
         """Each pair with its level and frequency columns."""
-        levels = ", ".join(f"{level_sql(c, self._dialect)} as {level_column(c.name)}" for c in self.model.comparisons)
+        levels = ", ".join(f"{level_sql(c, self.dialect)} as {level_column(c.name)}" for c in self.model.comparisons)
         taken = "".join(
             f", {side}.{quoted('f_' + name)} as {quoted('f_' + name)}_{side}" for name in self.model.frequency_columns for side in ("l", "r")
         )

@@ -38,14 +38,15 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Names:
-    """How the two sides of a column are called: `{0}` is the prepared column, such as t_name."""
+    """How the two sides of a prepared column such as t_name are called: `l.t_name`, or `t_name_l` when `flat`."""
 
-    left: str = "l.{0}"
-    right: str = "r.{0}"
+    flat: bool = False
 
     def of(self, form: str, column: str) -> tuple[str, str]:
+        if self.flat:
+            return quoted(f"{form}_{column}_l"), quoted(f"{form}_{column}_r")
         name = quoted(f"{form}_{column}")
-        return self.left.format(name), self.right.format(name)
+        return f"l.{name}", f"r.{name}"
 
 
 BOTH = Names()

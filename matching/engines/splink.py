@@ -1,0 +1,78 @@
+"""Our models as Splink 5 settings (Linacre et al. 2022), on the prepared tables of the DuckDB engine.
+
+Splink trains (u by sampling, m by expectation maximisation), and serves as a second opinion: with the same model its
+weights are ours. Its match weight contains the prior; ours does not.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from matching.engines.duckdb import Session
+from matching.engines.sql import Dialect, Names, condition
+from matching.model import Block, Comparison, LinkageModel
+from matching.predicates import Exact
+
+FLAT = Names(flat=True)
+
+
+def block_condition(block: Block) -> str:
+    """A blocking rule as a condition on tables l and r.
+
+    Raises:
+        ValueError: the rule splits a text into words, which is no equality.
+    """
+    if block.exploding:
+        raise ValueError(f"Splink cannot block on {block.name}")
+    parts = []
+    for key in block.keys:
+        left, right = Names().of("t", key.column)
+        parts.append(f"left({left}, {key.characters}) = left({right}, {key.characters})" if key.characters else f"{left} = {right}")
+    return " and ".join(parts)
+
+
+def comparison_settings(comparison: Comparison, dialect: Dialect) -> dict[str, Any]:
+    """One comparison as Splink writes it."""
+    levels = []
+    for level in comparison.levels:
+        entry: dict[str, Any] = {
+            "sql_condition": "ELSE" if level.when is None else condition(level.when, dialect, FLAT),
+            "label_for_charts": level.name,
+            "is_null_level": level.is_null,
+        }
+        if level.m is not None and level.u is not None:
+            entry |= {"m_probability": level.m, "u_probability": level.u}
+        if (frequency := level.term_frequency) is not None:
+            entry |= {
+                "tf_adjustment_column": f"t_{frequency.column}",
+                "tf_minimum_u_value": frequency.floor,
+                "tf_adjustment_weight": frequency.weight,
+                # the base u is that of the level `exact(column)`, which Splink finds itself; without one, the level's own
+                "disable_tf_exact_match_detection": all(each.when != Exact(frequency.column) for each in comparison.levels),
+            }
+        levels.append(entry)
+    return {"output_column_name": comparison.name, "comparison_levels": levels}
+
+
+def settings(model: LinkageModel, session: Session) -> dict[str, Any]:
+    """The model as a Splink settings dictionary for the tables of a session."""
+    return {
+        "link_type": "dedupe_only" if session.within else "link_only",
+        "unique_id_column_name": "id",
+        "probability_two_random_records_match": model.prior,
+        "blocking_rules_to_generate_predictions": [block_condition(block) for block in model.blocks if not block.exploding],
+        "comparisons": [comparison_settings(comparison, session.dialect) for comparison in model.comparisons],
+        "retain_matching_columns": True,
+        "retain_intermediate_calculation_columns": True,
+    }
+
+
+def linker(model: LinkageModel, session: Session) -> Any:
+    """A Splink linker on the prepared tables of a session."""
+    from splink import DuckDBAPI, Linker
+
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    api = DuckDBAPI(connection=session.cursor)
+    tables = [api.register(session.cursor.table(name)) for name in (["prepared_l"] if session.within else ["prepared_l", "prepared_r"])]
+    return Linker(tables[0] if session.within else tables, settings(model, session))

@@ -1,0 +1,185 @@
+"""Training a model, on purpose and with a report; a nightly run never does it.
+
+u by random sampling and m by expectation maximisation, both by Splink 5 (Linacre et al. 2022; EM for linkage: Winkler
+1988); m from recorded decisions by counting. The result is a new version of the model with its training described.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from matching.model import Block, Comparison, Level, LinkageModel
+from matching.score import level_column
+from matching.tables import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from matching.engines.base import Call, Engine
+
+SMALLEST = 1e-6
+"""No level gets a smaller m or u by training: not having been seen is not proof of never."""
+PRECISION = 6
+"""Significant digits of a trained number, so that the order of summation does not show."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train.
+
+    `sure`: rules that bring together hardly anything but true pairs, with `recall`, the share of all true pairs that
+    they find (a guess): together they give the prior. `em_blocks`: rules whose pairs EM looks at, one session each; a
+    session does not train the comparisons of its own columns, so choose at least two that differ. `u_pairs`: how many
+    random pairs u is counted on. `em_pairs`: about how many pairs a session may look at.
+    """
+
+    em_blocks: tuple[Block, ...]
+    sure: tuple[Block, ...] = ()
+    recall: float = 0.8
+    u_pairs: float = 1e6
+    em_pairs: float = 5e6
+    seed: int = 20_260_101
+
+
+def train(
+    left: Table,
+    right: Table | None,
+    model: LinkageModel,
+    plan: Plan,
+    *,
+    call: Call | None = None,
+    describe: Mapping[str, str] | None = None,
+) -> LinkageModel:
+    """A new version of the model with m, u and prior learnt from these tables.
+
+    Levels that no pair reached keep a small share. `describe` goes into the model's training description.
+
+    Raises:
+        MissingEngineError: Splink or DuckDB is not installed.
+    """
+    from matching.engines import MissingEngineError
+
+    try:
+        from matching.engines.duckdb import DuckDBEngine
+        from matching.engines.splink import linker
+    except ModuleNotFoundError as error:
+        raise MissingEngineError("training needs the packages splink and duckdb: pip install splink duckdb") from error
+    blank = model.with_comparisons(tuple(_untrained(comparison) for comparison in model.comparisons))
+    with DuckDBEngine().session(left, right, model, call) as session:
+        trainer = linker(blank, session)
+        learnt = _learn(trainer, plan)
+    trained = {entry["output_column_name"]: entry["comparison_levels"] for entry in learnt["comparisons"]}
+    comparisons = tuple(_filled(comparison, trained[comparison.name]) for comparison in model.comparisons)
+    described = {
+        "method": "u by random sampling, m by expectation maximisation (Splink 5)",
+        "em_blocks": "; ".join(block.name for block in plan.em_blocks),
+        **(describe or {}),
+    }
+    prior = _rounded(learnt["probability_two_random_records_match"])
+    return replace(model, version=model.version + 1, prior=prior, comparisons=comparisons, training=tuple(sorted(described.items())))
+
+
+def _untrained(comparison: Comparison) -> Comparison:
+    return replace(comparison, levels=tuple(replace(level, m=None, u=None) for level in comparison.levels))
+
+
+def _learn(trainer: Any, plan: Plan) -> dict[str, Any]:
+    from matching.engines.splink import block_condition
+
+    if plan.sure:
+        rules = [block_condition(block) for block in plan.sure]
+        trainer.training.estimate_probability_two_random_records_match(rules, recall=plan.recall)
+    trainer.training.estimate_u_using_random_sampling(max_pairs=plan.u_pairs, seed=plan.seed)
+    for block in plan.em_blocks:
+        trainer.training.estimate_parameters_using_expectation_maximisation(
+            block_condition(block), estimate_without_term_frequencies=True, max_pairs=plan.em_pairs
+        )
+    learnt: dict[str, Any] = trainer.misc.save_model_to_json()
+    return learnt
+
+
+def _filled(comparison: Comparison, learnt: Sequence[Mapping[str, Any]]) -> Comparison:
+    """The comparison with trained m and u, adding up to 1; where no session trained it, it keeps its values."""
+    levels = list(comparison.levels)
+    for side, key in (("m", "m_probability"), ("u", "u_probability")):
+        found = [entry.get(key) for entry in learnt]
+        values = found if any(value is not None for value in found) else [getattr(level, side) for level in levels]
+        shares = _shares([value for value, level in zip(values, levels, strict=True) if not level.is_null])
+        place = 0
+        for number, level in enumerate(levels):
+            if not level.is_null:
+                levels[number] = replace(level, m=shares[place]) if side == "m" else replace(level, u=shares[place])
+                place += 1
+    return replace(comparison, levels=tuple(levels))
+
+
+def _shares(values: Sequence[float | None]) -> list[float]:
+    """Positive shares that add up to 1; None counts as not seen."""
+    positive = np.array([SMALLEST if value is None else max(float(value), SMALLEST) for value in values])
+    return [_rounded(value) for value in positive / positive.sum()]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{PRECISION}g}")
+
+
+def train_on_decisions(levels: pa.Table, model: LinkageModel, *, strength: float = 50, describe: Mapping[str, str] | None = None) -> LinkageModel:
+    """A new version of the model whose m also counts pairs that people decided to be one person.
+
+    `levels` is the engine's `compare` of those pairs. The model's own m counts as `strength` pairs, so that a few
+    decisions do not turn it over. u stays: pairs that people refuse are no random sample of different people.
+    """
+    comparisons = tuple(_counted(comparison, levels, strength) for comparison in model.comparisons)
+    described = {**dict(model.training), **(describe or {}), "decisions": f"{levels.num_rows} pairs decided by people"}
+    return replace(model, version=model.version + 1, comparisons=comparisons, training=tuple(sorted(described.items())))
+
+
+def _counted(comparison: Comparison, levels: pa.Table, strength: float) -> Comparison:
+    numbers = np.asarray(levels[level_column(comparison.name)])
+    real = [(n, level) for n, level in zip(comparison.numbers, comparison.levels, strict=True) if not level.is_null]
+    shares = _shares([strength * (level.m or SMALLEST) + float((numbers == number).sum()) for number, level in real])
+    new: dict[str, Level] = {level.name: replace(level, m=share) for (_, level), share in zip(real, shares, strict=True)}
+    return replace(comparison, levels=tuple(new.get(level.name, level) for level in comparison.levels))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What another model would do to the links of the same tables, at its own join threshold.
+
+    `weights`: one row per level with weight_before and weight_after, in bits.
+    """
+
+    links_before: int
+    links_after: int
+    gained: int
+    lost: int
+    weights: pd.DataFrame
+
+
+def change_of(engine: Engine, left: Table, right: Table | None, before: LinkageModel, after: LinkageModel, *, call: Call | None = None) -> Change:
+    """How many links would another model make, gain and lose? For the report that a training is reviewed by."""
+    import pandas as pd
+
+    from matching.engines.base import Call as Reading
+
+    found = []
+    for model in (before, after):
+        pairs = engine.score_pairs(left, right, model, threshold=model.thresholds.join, call=call or Reading()).pairs
+        found.append(pd.MultiIndex.from_frame(pairs.select(["id_l", "id_r"]).to_pandas()))
+    rows = [
+        {"comparison": comparison.name, "level": level.name, "weight_before": old.weight, "weight_after": level.weight}
+        for comparison, earlier in zip(after.comparisons, before.comparisons, strict=True)
+        for level, old in zip(comparison.levels, earlier.levels, strict=True)
+    ]
+    return Change(
+        links_before=len(found[0]),
+        links_after=len(found[1]),
+        gained=len(found[1].difference(found[0])),
+        lost=len(found[0].difference(found[1])),
+        weights=pd.DataFrame(rows),
+    )
