@@ -1,0 +1,108 @@
+"""Work on distinct values: registers repeat themselves, so every method computes once per value and spreads the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+Objects = npt.NDArray[np.object_]
+Bytes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+BLOCK = 1 << 17
+"""Distinct values worked on at once: bounds the memory of the code point and byte matrices."""
+
+
+@dataclass(frozen=True)
+class Distinct:
+    """Distinct non-null texts of a Series, and where each row finds its own; a null row has code -1."""
+
+    values: Objects
+    codes: Ints
+    index: pd.Index
+
+    def frame(self, columns: Mapping[str, npt.NDArray[Any]], blanks: Mapping[str, object]) -> pd.DataFrame:
+        """Spread one array per column (one entry per distinct value) over the rows; null rows get the column's blank."""
+        return pd.DataFrame({n: self._spread(a, blanks.get(n)) for n, a in columns.items()}, index=self.index, copy=False)
+
+    def series(self, values: npt.NDArray[Any], blank: object = None, name: str | None = None) -> pd.Series:
+        """Spread one array over the rows."""
+        return pd.Series(self._spread(values, blank), index=self.index, name=name, copy=False)
+
+    def _spread(self, values: npt.NDArray[Any], blank: object) -> npt.NDArray[Any]:
+        filler = np.empty(1, dtype=values.dtype)
+        filler[0] = np.datetime64("NaT") if values.dtype.kind == "M" and blank is None else blank
+        return np.concatenate([values, filler])[self.codes]
+
+
+def distinct(raw: pd.Series) -> Distinct:
+    """Find the distinct texts of ``raw``. Values that are not text are taken as ``str`` writes them."""
+    codes, values = pd.factorize(raw.to_numpy(dtype=object, na_value=None))
+    if pd.api.types.infer_dtype(values, skipna=False) not in ("string", "empty"):
+        values = np.array([v if isinstance(v, str) else str(v) for v in values], dtype=object)
+    return Distinct(np.asarray(values, dtype=object), codes.astype(np.int64, copy=False), raw.index)
+
+
+def blocks(values: Objects) -> Iterator[Objects]:
+    """Cut distinct values into blocks of bounded size (at least one, so that an empty input keeps its column types)."""
+    for start in range(0, max(len(values), 1), BLOCK):
+        yield values[start : start + BLOCK]
+
+
+def blockwise(values: Objects, work: Callable[[Objects], dict[str, npt.NDArray[Any]]]) -> dict[str, npt.NDArray[Any]]:
+    """Run ``work`` block by block and join each column."""
+    parts = [work(block) for block in blocks(values)]
+    return parts[0] if len(parts) == 1 else {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
+
+
+def mapped(raw: pd.Series, work: Callable[[str], object]) -> pd.Series:
+    """Apply a function of one text to the distinct values; null where blank."""
+    found = distinct(raw)
+    return found.series(objects([work(value) for value in found.values]))
+
+
+def pair_codes(left: pd.Series, right: pd.Series) -> tuple[Distinct, Distinct, Ints, Ints, Ints]:
+    """Distinct pairs of two aligned Series, by position.
+
+    Returns the two sides' distinct values, the code of either side of each distinct pair, and each row's pair.
+    """
+    one, two = distinct(left), distinct(right)
+    width = len(two.values) + 1
+    joined = (one.codes + 1) * width + (two.codes + 1)
+    rows, pairs = pd.factorize(joined)
+    return one, two, pairs // width - 1, pairs % width - 1, rows.astype(np.int64, copy=False)
+
+
+def objects(values: list[Any]) -> Objects:
+    """A flat object array, whatever the values are."""
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def lengths(values: Objects) -> Ints:
+    """Number of characters of each text."""
+    return np.fromiter(map(len, values), dtype=np.int64, count=len(values))
+
+
+def byte_matrix(values: Objects, width: int) -> Bytes:
+    """ASCII texts of exactly ``width`` characters as rows of bytes; other characters become a byte above 127."""
+    flat = "".join(values).encode("latin-1", errors="replace") if len(values) else b""
+    return np.frombuffer(flat, dtype=np.uint8).reshape(len(values), width)
+
+
+def matrix_texts(matrix: Bytes) -> Objects:
+    """Rows of bytes back to texts; NUL bytes are left out wherever they stand."""
+    kept = matrix != 0
+    offsets = np.zeros(len(matrix) + 1, dtype=np.int32)
+    np.cumsum(kept.sum(axis=1), out=offsets[1:])
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(matrix[kept])]
+    texts: Objects = pa.StringArray.from_buffers(len(matrix), *buffers[1:]).to_numpy(zero_copy_only=False)
+    return texts

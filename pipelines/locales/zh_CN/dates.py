@@ -1,0 +1,65 @@
+"""Dates: reading, comparing, and the lunar calendar behind a solar column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipelines.errors import ConfigError
+from pipelines.locales.base import DATE_LEVELS
+from pipelines.locales.date_levels import compare_days, days_of
+from pipelines.locales.distinct import distinct, objects
+from pipelines.locales.zh_CN.date_text import FORMS, USUAL, read
+from pipelines.locales.zh_CN.lunar import digits_as_lunar
+
+Days = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class ChineseDates:
+    """Dates of the ``zh_CN`` pack."""
+
+    levels: tuple[str, ...] = DATE_LEVELS
+
+    def parse(self, raw: pd.Series, forms: tuple[str, ...] | None = None) -> pd.DataFrame:
+        """Read date cells.
+
+        Args:
+            raw: cells as delivered.
+            forms: the forms a source may use, of ``date_text.FORMS``, in order of preference; null: all but the ambiguous two.
+
+        Returns:
+            date: ``datetime64[s]``, the first day where only the month or year is known. precision: day, month, year or null.
+            kind: ok, placeholder (00000000, 99991231, 19000101, 不详), lunar_text (converted), serial (of a spreadsheet), blank
+            or unparsed. Only ``ok``, ``serial`` and ``lunar_text`` have a date.
+
+        Raises:
+            ConfigError: RC-L03, a form has no such name.
+        """
+        for form in forms or ():
+            if form not in FORMS:
+                raise ConfigError("RC-L03", f"no date form '{form}'", why=f"known forms: {', '.join(FORMS)}", todo="Correct 'forms' of the source")
+        found = distinct(raw)
+        results = [read(text, forms or USUAL) for text in found.values]
+        columns = {
+            "date": np.array([r.date for r in results], dtype="M8[s]"),
+            "precision": objects([r.precision for r in results]),
+            "kind": objects([r.kind for r in results]),
+        }
+        return found.frame(columns, {"kind": "blank"})
+
+    def compare(self, left: pd.Series, right: pd.Series) -> pd.Series:
+        """Level of each pair of dates; see :func:`date_levels.compare_days`. ``lunar_solar``: one is the other's digits read as lunar."""
+        return compare_days(left, right, alternatives=lunar_alternatives)
+
+    def lunar_as_solar(self, dates: pd.Series) -> pd.Series:
+        """The solar date meant if the digits of each date are lunar (``datetime64[s]``, of the ordinary month); null where there is no such day."""
+        return pd.Series(digits_as_lunar(days_of(dates)).astype("M8[s]"), index=dates.index)
+
+
+def lunar_alternatives(days: Days) -> tuple[Days, ...]:
+    """What each date means if it is lunar, in an ordinary and in a leap month."""
+    return digits_as_lunar(days), digits_as_lunar(days, leap=True)

