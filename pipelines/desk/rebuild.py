@@ -1,15 +1,15 @@
 """Replay every night from landing, and compare each vintage, ids included, with the one that stands."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipelines.desk.demo import fresh_folder
-from pipelines.flow import clock, restore_inbox, run_night
+from pipelines.flow import clock, run_night
+from pipelines.night.restore import restore_inbox
 from pipelines.night.workspace import Workspace
 from pipelines.step import Progress
-from pipelines.storage.control import ControlDatabase
+from pipelines.storage.control import ControlDatabase, NewDecision, RecordRef
 
 
 def rebuild(workspace: Workspace, into: Path, progress: Progress) -> dict[str, Any]:
@@ -29,16 +29,27 @@ def rebuild(workspace: Workspace, into: Path, progress: Progress) -> dict[str, A
     rows = []
     for number, vintage in enumerate(published):
         progress(number, len(published), str(vintage.night))
-        restore_inbox(workspace.landing, ControlDatabase(workspace.control_url).deliveries_of(vintage.vintage_id), Path(replica.inbox))
-        ControlDatabase(replica.control_url).take_over_decisions(control, vintage.night)
-        result = run_night(replica, _day(vintage.night), now=clock)
+        deliveries = json.loads((workspace.vintage(vintage.vintage_id) / "run.json").read_text())["deliveries"]
+        restore_inbox(workspace.landing, [d["delivery_id"] for d in deliveries if d["status"] != "waiting"], Path(replica.inbox))
+        _take_over(control, ControlDatabase(replica.control_url), vintage.published_at)
+        result = run_night(replica, vintage.night, now=clock)
         assert result.vintage is not None
         rows.append(_compare(workspace.vintage(vintage.vintage_id), result.vintage.path, vintage.vintage_id))
     return {"same": all(r["same"] for r in rows), "nights": rows, "into": str(into)}
 
 
-def _day(value: date | str) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)
+def _take_over(stands: ControlDatabase, replica: ControlDatabase, until: str) -> None:
+    """Repeat what people had decided by ``until``: links, and holds that two of them had let through."""
+    for d in stands.list_decisions():
+        if d["status"] == "in_force" and d["decided_at"] <= until:
+            left, right = (RecordRef(*(d[f"{side}_{k}"] for k in ("source", "record_key", "role"))) for side in ("left", "right"))
+            new = NewDecision(d["kind"], left, right, d["reason"], d["decided_by"], d["second"], d["case_id"])
+            replica.decide_link(new, d["decided_at"])
+    waiting = {h["hold_id"] for h in replica.holds(waiting_only=True)}
+    for h in stands.holds():
+        if h["hold_id"] in waiting and h["approved_at"] and h["approved_at"] <= until:
+            replica.override_hold(h["hold_id"], h["reason"], h["requested_by"], h["requested_at"])
+            replica.override_hold(h["hold_id"], h["reason"], h["approved_by"], h["approved_at"])
 
 
 def _compare(stands: Path, rebuilt: Path, vintage_id: str) -> dict[str, Any]:
