@@ -1,0 +1,66 @@
+"""Pairs for people to judge: stratified by probability, so that doubtful ones are seen; blind, so that scores do not sway.
+
+The choice depends on ids and seed only, never on the order of rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`questions`: question (from 1), id_a, id_b, and nothing that gives the score away, in an order and with sides
+    that do not either. `key`: question, id_l, id_r, stratum, probability, chance (of being asked). `strata`: pairs in each
+    stratum; `linked`: whether its pairs are links."""
+
+    questions: pd.DataFrame
+    key: pd.DataFrame
+    strata: dict[str, int]
+    linked: dict[str, bool]
+
+
+def stratified_sample(pairs: pa.Table, *, edges: Sequence[float], join: float, per_stratum: int, seed: int) -> Sample:
+    """Choose pairs to be judged.
+
+    `pairs` has id_l, id_r, probability. `edges` cut probability into strata; `join` is added to them, so that a stratum
+    is all links or none. `per_stratum` pairs are asked of each, or all where there are fewer.
+    """
+    cuts = sorted({0.0, 1.0, join, *edges})
+    frame = pairs.select(["id_l", "id_r", "probability"]).to_pandas()
+    place = np.clip(np.searchsorted(cuts, frame["probability"], side="right") - 1, 0, len(cuts) - 2)
+    names = np.array([f"{low:g} to {high:g}" for low, high in pairwise(cuts)])
+    frame["stratum"] = names[place]
+    frame["draw"] = _lots(frame, seed)
+    sizes = frame["stratum"].value_counts()
+    chosen = frame.sort_values(["draw", "id_l", "id_r"]).groupby("stratum").head(per_stratum)
+    key = chosen.assign(chance=np.minimum(1.0, per_stratum / chosen["stratum"].map(sizes))).reset_index(drop=True)
+    key["question"] = np.arange(1, len(key) + 1)
+    turned = _lots(key, seed + 1) % 2 == 0
+    questions = pd.DataFrame(
+        {
+            "question": key["question"],
+            "id_a": np.where(turned, key["id_r"], key["id_l"]),
+            "id_b": np.where(turned, key["id_l"], key["id_r"]),
+        }
+    )
+    linked = {name: low >= join for name, low in zip(names, cuts[:-1], strict=True) if name in sizes.index}
+    columns = ["question", "id_l", "id_r", "stratum", "probability", "chance"]
+    return Sample(questions, key[columns], {name: int(sizes[name]) for name in linked}, linked)
+
+
+def _lots(frame: pd.DataFrame, seed: int) -> NDArray[np.uint64]:
+    """A number drawn for each pair from its ids and the seed."""
+    salt = pd.Series(np.full(len(frame), seed, dtype=np.int64))
+    keyed = pd.DataFrame({"l": frame["id_l"].to_numpy(), "r": frame["id_r"].to_numpy(), "salt": salt.to_numpy()})
+    return np.asarray(pd.util.hash_pandas_object(keyed, index=False), dtype=np.uint64)
