@@ -26,7 +26,7 @@ _TYPES: dict[str, type[sa.types.TypeEngine[Any]]] = {
     "BOOLEAN": sa.Boolean,
     "INTEGER": sa.Integer,
     "BIGINT": sa.BigInteger,
-    "DOUBLE": sa.Double,
+    "DOUBLE": sa.Float,
 }
 
 
@@ -63,8 +63,8 @@ HOLDS = sa.Table(
     METADATA,
     sa.Column("hold_id", sa.Text, primary_key=True),
     *(_text(name) for name in ("delivery_id", "source", "gate")),
-    sa.Column("observed", sa.Double),
-    sa.Column("allowed", sa.Double),
+    sa.Column("observed", sa.Float),
+    sa.Column("allowed", sa.Float),
     _text("detail", null=True),
     sa.Column("night", sa.Date, nullable=False),
     _text("status"),

@@ -30,7 +30,7 @@ def verify(con: sa.Connection, anchors: list[Anchor]) -> list[Problem]:
 def _events_as_sealed(con: sa.Connection) -> Iterator[Problem]:
     """The case history against the hashes that the audit entries hold of it."""
     sealed: dict[int, tuple[int, str]] = {}
-    for seq, payload in con.execute(sa.select(AUDIT.c.seq, AUDIT.c.payload).where(AUDIT.c.payload.contains('"events_sha256"'))).tuples():
+    for seq, payload in con.execute(sa.select(AUDIT.c.seq, AUDIT.c.payload).where(AUDIT.c.payload.contains('"events_sha256"'))):
         said: dict[str, Any] = json.loads(payload)
         sealed[seq] = (said["events"], said["events_sha256"])
     query = sa.select(CASE_EVENTS).order_by(CASE_EVENTS.c.audit_seq, CASE_EVENTS.c.case_id, CASE_EVENTS.c.version)
@@ -45,9 +45,9 @@ def _events_as_sealed(con: sa.Connection) -> Iterator[Problem]:
 def _cases_as_told(con: sa.Connection) -> Iterator[Problem]:
     """Each case's state and version against the last event of its history."""
     last: dict[str, tuple[int, str]] = {}
-    for case, version, state in con.execute(sa.select(CASE_EVENTS.c.case_id, CASE_EVENTS.c.version, CASE_EVENTS.c.state_after)).tuples():
+    for case, version, state in con.execute(sa.select(CASE_EVENTS.c.case_id, CASE_EVENTS.c.version, CASE_EVENTS.c.state_after)):
         last[case] = max(last.get(case, (0, "")), (version, state))
-    for case, version, state in con.execute(sa.select(CASES.c.case_id, CASES.c.version, CASES.c.state)).tuples():
+    for case, version, state in con.execute(sa.select(CASES.c.case_id, CASES.c.version, CASES.c.state)):
         if last.pop(case, None) != (version, state):
             yield Problem("RC-A08", 0, f"case {case} stands otherwise than its history tells")
     for case in last:
@@ -57,8 +57,8 @@ def _cases_as_told(con: sa.Connection) -> Iterator[Problem]:
 def _beyond_the_end(con: sa.Connection) -> Iterator[Problem]:
     """Vintages that were published under entries that the chain no longer has."""
     known = sa.select(AUDIT.c.object).where(AUDIT.c.action == "vintage.published")
-    published = {obj.removeprefix("vintage/") for (obj,) in con.execute(known).tuples()}
-    listed: defaultdict[str, int] = defaultdict(int, con.execute(sa.select(VINTAGES.c.vintage_id, VINTAGES.c.audit_seq)).tuples())
+    published = {obj.removeprefix("vintage/") for (obj,) in con.execute(known)}
+    listed: defaultdict[str, int] = defaultdict(int, con.execute(sa.select(VINTAGES.c.vintage_id, VINTAGES.c.audit_seq)).all())
     for vintage in sorted(published ^ set(listed)):
         yield Problem("RC-A09", listed[vintage], f"vintage {vintage} stands in the chain or in the list of vintages, not in both")
 

@@ -120,7 +120,7 @@ def _deliveries(tx: Transaction, new: Publication) -> int:
 
 def _cases(tx: Transaction, frame: pd.DataFrame) -> int:
     """Store the cases whose version moved tonight."""
-    stored = dict(tx.con.execute(sa.select(CASES.c.case_id, CASES.c.version)).tuples())
+    stored = dict(tx.con.execute(sa.select(CASES.c.case_id, CASES.c.version)).all())
     moved = frame[[stored.get(case) != version for case, version in zip(frame["case_id"], frame["version"], strict=True)]]
     tx.merge(CASES, to_rows(moved, tables.CASES.names))
     over = CASES.c.state.in_(OVER) & CASES.c.proposed_by.is_not(None)
