@@ -50,13 +50,13 @@ ANSWERS = {
     answer.name: answer
     for answer in (
         Answer("corrected", "已更正", "corrected", corrected=True),
-        Answer("error_here", "本登记有误，将更正", "our register is wrong, to be corrected", corrected=True),
-        Answer("error_elsewhere", "本登记无误，错在他处", "our register is right, the other is wrong"),
+        Answer("error_here", "本登记有误、将更正", "our register is wrong and will be corrected", corrected=True),
+        Answer("error_elsewhere", "本登记无误、错在他处", "our register is right; the other is wrong"),
         Answer("other_person", "并非同一人", "not the same person"),
         Answer("lawful_exception", "合法例外", "lawful exception"),
-        Answer("lag", "已办理，尚在报送途中", "done, on its way"),
+        Answer("lag", "已办理、尚在报送途中", "done and on its way"),
         Answer("suspected_fraud", "涉嫌冒领或欺诈", "suspected fraud"),
         Answer("cannot_tell", "无法判断", "cannot tell"),
     )
 }
-"""Answers by name."""
+"""Answers by name. No heading holds a comma: spreadsheets offer them as a list to choose from, 255 characters in all."""

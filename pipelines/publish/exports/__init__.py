@@ -1,0 +1,1 @@
+"""Packages for statisticians: data, what each column means, and checksums to prove that nothing changed on the way."""

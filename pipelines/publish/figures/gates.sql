@@ -1,0 +1,5 @@
+-- One row per thing that stopped a delivery tonight, or that people overrode.
+SELECT source, delivery_id, gate, observed, allowed, outcome, detail FROM gates WHERE outcome <> 'passed'
+UNION ALL
+SELECT source, delivery_id, code, NULL, NULL, status, detail FROM deliveries WHERE status IN ('held', 'refused')
+ORDER BY source, delivery_id, gate

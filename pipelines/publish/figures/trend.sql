@@ -1,0 +1,16 @@
+-- One row per earlier night: the figures drawn over nights. Tonight's own are added by the reader of the summary.
+SELECT
+    night,
+    max(value) FILTER (measure = 'persons')::BIGINT AS persons,
+    max(value) FILTER (measure = 'findings')::BIGINT AS findings,
+    max(value) FILTER (measure = 'cases_open')::BIGINT AS cases_open,
+    max(value) FILTER (measure = 'cases_new')::BIGINT AS cases_new,
+    max(value) FILTER (measure = 'cases_fixed')::BIGINT AS cases_fixed,
+    max(value) FILTER (measure = 'cases_reopened')::BIGINT AS cases_reopened,
+    max(value) FILTER (measure = 'delivered')::BIGINT AS delivered,
+    max(value) FILTER (measure = 'quarantined')::BIGINT AS quarantined,
+    max(value) FILTER (measure = 'yuan') AS yuan
+FROM earlier_trend
+WHERE member = '' AND night < getvariable('night')
+GROUP BY night
+ORDER BY night

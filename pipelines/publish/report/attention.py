@@ -1,0 +1,53 @@
+"""What needs somebody's attention tonight, gravest first: nothing that went wrong is left for the reader to find."""
+
+from __future__ import annotations
+
+from pipelines.publish.labels import Labels
+from pipelines.publish.summary import Summary
+
+Line = tuple[str, str]
+"""Level (bad, warn, note) and sentence."""
+
+
+def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
+    """Holds, imbalances, stale sources, too much quarantine, overdue cases, weak links."""
+    lists = summary.lists
+    lines = [
+        ("bad", words("attention.unbalanced", source=words.source(row["source"])))
+        for row in lists["ledger"]
+        if not (row["rows_balance"] and row["keys_balance"])
+    ]
+    lines += [
+        (
+            "warn" if row["outcome"] == "overridden" else "bad",
+            words(
+                "attention.held",
+                source=words.source(row["source"]),
+                delivery=row["delivery_id"],
+                outcome=words(f"outcome.{row['outcome']}"),
+                gate=row["gate"] or "",
+                detail=row["detail"] or "",
+            ),
+        )
+        for row in lists["gates"]
+    ]
+    lines += [
+        ("warn", words("attention.quarantine", source=words.source(row["source"]), limit=f"{soft_limit:.0%}", **_rows(row["quarantined"], row["delivered"])))
+        for row in lists["ledger"]
+        if row["quarantined"] > soft_limit * row["delivered"]
+    ]
+    for row in lists["sources"]:
+        if row["horizon"] is None:
+            lines.append(("warn", words("attention.never", source=words.source(row["source"]))))
+        elif row["stale_days"]:
+            lines.append(("warn", words("attention.stale", source=words.source(row["source"]), days=row["stale_days"])))
+    if summary.headline["cases_overdue"]:
+        lines.append(("note", words("attention.overdue", count=f"{summary.headline['cases_overdue']:,}")))
+    weak = sum(row["persons"] for row in lists["certainty"] if row["band"] in ("0.80-0.95", "< 0.80"))
+    if weak:
+        lines.append(("note", words("attention.weak", count=f"{weak:,}")))
+    return lines
+
+
+def _rows(quarantined: int, delivered: int) -> dict[str, str]:
+    return {"quarantined": f"{quarantined:,}", "delivered": f"{delivered:,}"}

@@ -1,0 +1,109 @@
+"""The HTML report. Autoescape is on; style and script are inline and allowed by their hash, so that nothing else can run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipelines.publish.casefile import COMPARED, CaseFile
+from pipelines.publish.edition import Edition
+from pipelines.publish.labels import LANGUAGES, Labels, Language, labels
+from pipelines.publish.masking import Mask
+from pipelines.publish.report.attention import attention
+from pipelines.publish.report.charts import bar, difference, event_text, stack, timeline, trend_chart
+from pipelines.publish.report.wording import Wording, percent, thousands
+from pipelines.publish.summary import Row, Summary
+
+FOLDER = Path(__file__).parent
+SECTIONS = ("attention", "trend", "rules", "where", "ageing", "sources", "ledger", "quarantine", "links", "own", "cases", "definitions")
+FIGURES = (
+    ("persons", ""), ("findings", ""), ("cases_open", ""), ("cases_new", "warn"),
+    ("cases_reopened", "bad"), ("cases_fixed", "good"), ("cases_overdue", "bad"), ("yuan", ""),
+)  # fmt: skip
+"""Figures that the report opens with, and the colour of one that isn't nought."""
+
+OPENED = 1
+"""Case files that stand open when the page is read."""
+
+
+def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: Mask, language: Language, *, opened: int = OPENED) -> str:
+    """The report as one HTML document. ``opened``: how many case files stand open."""
+    words = labels(language, edition.deployment)
+    config = edition.deployment.config
+    style, script = (FOLDER / "style.css").read_text(encoding="utf-8"), (FOLDER / "script.js").read_text(encoding="utf-8")
+    wording = Wording(words, mask)
+    nights = [*summary.lists["trend"], {**summary.headline, "night": summary.night}]
+    return _template().render(
+        t=words,
+        s=summary,
+        title=getattr(config.title, language),
+        basis=getattr(config.legal_basis, language),
+        purpose=getattr(config.purpose, language),
+        other=next((other for other in LANGUAGES if other != language and other in config.languages), None),
+        style=Markup(style),
+        script=Markup(script),
+        style_hash=_hash(style),
+        script_hash=_hash(script),
+        sections=SECTIONS,
+        figures=FIGURES,
+        attention=attention(summary, config.quarantine.soft_limit, words),
+        trend=trend_chart(nights, words),
+        files=files,
+        filters=_filters(files, words),
+        attributes=[name for name, _, _ in COMPARED],
+        opened=opened,
+        place=lambda code: mask.place(code) or words("division.unknown"),
+        bar=bar,
+        stack=stack,
+        swatch=_swatch,
+        difference=difference,
+        balance=partial(_balance, words),
+        timeline=lambda file: timeline(file, summary.night, words),
+        event=lambda item: event_text(item.event, words),
+        fact=wording.fact,
+        link=wording.link,
+        tested=wording.tested,
+        reason=wording.reason,
+    )
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters |= {"count": thousands, "share": percent}
+    return environment.get_template("report.html.j2")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _swatch(kind: str) -> Markup:
+    return Markup('<svg viewBox="0 0 10 10" aria-hidden="true"><rect class="{}" width="10" height="10" rx="2"/></svg>').format(kind)
+
+
+def _balance(words: Labels, holds: bool) -> Markup:
+    return Markup('<span class="{}">{}</span>').format("ok" if holds else "ko", f"✓ {words('ledger.balanced')}" if holds else words("ledger.unbalanced"))
+
+
+def _filters(files: Sequence[CaseFile], words: Labels) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Choices of each filter: what occurs among the cases shown."""
+    ways: Mapping[str, tuple[str, Any]] = {
+        "rule": ("code", lambda code: f"{code} {words.rule(code)}"),
+        "owner": ("owner", words.owner),
+        "severity": ("severity", lambda severity: words(f"severity.{severity}")),
+        "change": ("change", lambda change: words(f"change.{change}")),
+    }
+    return [(name, [(value, word(value)) for value in _said(files, column)]) for name, (column, word) in ways.items()]
+
+
+def _said(files: Sequence[CaseFile], column: str) -> list[str]:
+    cases: list[Row] = [file.case for file in files]
+    return sorted({str(case[column]) for case in cases})
