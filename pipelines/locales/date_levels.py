@@ -17,8 +17,8 @@ POWERS = 10 ** np.arange(7, -1, -1, dtype=np.int64)
 def days_of(dates: pd.Series) -> Days:
     """Any Series of dates as ``datetime64[D]``; what is no date becomes ``NaT``."""
     if dates.dtype.kind == "M":
-        return dates.dt.tz_localize(None).to_numpy(dtype="M8[D]")
-    return pd.to_datetime(dates, errors="coerce", format="ISO8601").to_numpy(dtype="M8[D]")
+        return np.asarray(dates.dt.tz_localize(None), dtype="M8[D]")
+    return np.asarray(pd.to_datetime(dates, errors="coerce", format="ISO8601"), dtype="M8[D]")
 
 
 def compare_days(left: pd.Series, right: pd.Series, alternatives: Callable[[Days], tuple[Days, ...]] | None = None) -> pd.Series:

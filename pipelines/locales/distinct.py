@@ -44,7 +44,7 @@ class Distinct:
 
 def distinct(raw: pd.Series) -> Distinct:
     """Find the distinct texts of ``raw``. Values that are not text are taken as ``str`` writes them."""
-    codes, values = pd.factorize(raw.to_numpy(dtype=object, na_value=None))
+    codes, values = pd.factorize(raw.astype(object).to_numpy())
     if pd.api.types.infer_dtype(values, skipna=False) not in ("string", "empty"):
         values = np.array([v if isinstance(v, str) else str(v) for v in values], dtype=object)
     return Distinct(np.asarray(values, dtype=object), codes.astype(np.int64, copy=False), raw.index)
@@ -106,3 +106,8 @@ def matrix_texts(matrix: Bytes) -> Objects:
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(matrix[kept])]
     texts: Objects = pa.StringArray.from_buffers(len(matrix), *buffers[1:]).to_numpy(zero_copy_only=False)
     return texts
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text as a set: a readable way to write a long list."""
+    return frozenset(text.split())

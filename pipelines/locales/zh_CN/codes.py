@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipelines.locales.distinct import mapped
+from pipelines.locales.distinct import mapped, words
 
-SEXES = {text: sex for sex, texts in {"M": "男 1 01 M MALE 男性 男孩 男婴 男子", "F": "女 2 02 F FEMALE 女性 女孩 女婴 女子"}.items() for text in texts.split()}
+MALE = words("男 1 01 M MALE 男性 男孩 男婴 男子")
+FEMALE = words("女 2 02 F FEMALE 女性 女孩 女婴 女子")
+SEXES = dict.fromkeys(MALE, "M") | dict.fromkeys(FEMALE, "F")
 
 
 @dataclass(frozen=True)

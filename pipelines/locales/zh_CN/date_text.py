@@ -8,17 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from pipelines.locales.distinct import words
 from pipelines.locales.zh_CN.lunar import lunar_to_solar
 
 FORMS = ("YYYYMMDD", "YYYY-MM-DD", "YYYY年M月D日", "YYYYMM", "YYYY", "YYYYMMDDHHMMSS", "YYMMDD", "EXCEL1900", "EXCEL1904", "REPUBLIC", "LUNAR")
 """Names of the forms. ``YYYY-MM-DD`` takes any separator and one or two digits; a clock time may follow it, ``YYYY年M月D日`` may be in
 Chinese numerals. ``YYMMDD`` and ``EXCEL1904`` are read only where the source declares them: they look like other forms."""
 USUAL = tuple(form for form in FORMS if form not in ("YYMMDD", "EXCEL1904"))
-NOTHING = frozenset("无 不详 未知 不明 暂无 空 缺 长期 NULL NONE NA N/A NAT NAN ? ?? 待补".split())
-PLACEHOLDERS = frozenset({"00000000", "00000101", "00010101", "99991231", "99990101", "99999999", "88888888", "11111111", "19000101", "29991231", "20991231"})
+NOTHING = words("无 不详 未知 不明 暂无 空 缺 长期 NULL NONE NA N/A NAT NAN ? ?? 待补")
+PLACEHOLDERS = words("00000000 00000101 00010101 99991231 99990101 99999999 88888888 11111111 19000101 29991231 20991231")
 FIRST, LAST = 1850, 2098
 
-NUMERALS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "Ｏ": "0", "O": "0", "元": "1", "壹": "1", "贰": "2", "叁": "3", "两": "2"}
+NUMERALS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0", "元": "1", "两": "2"}
 CLOCK = r"(?:[T ]?\d{1,2}[:时点](?:\d{1,2}[:分]?(?:\d{1,2}(?:\.\d+)?秒?)?)?(?:Z|[+]\d{2}:?\d{2})?)?"
 SEPARATED = re.compile(r"(\d{4})\s*[-/.、,]\s*(\d{1,2})(?:\s*[-/.、,]\s*(\d{1,2}))?\s*" + CLOCK)
 CHINESE = re.compile(r"(\d{4})年(?:(\d{1,2})月(?:份)?(?:(\d{1,2})[日号]?)?)?\s*" + CLOCK)
@@ -93,7 +94,8 @@ def day(year: str | int, month: str | int | None, of_month: str | int | None) ->
 def _by(pattern: re.Pattern[str]) -> Reader:
     def reader(text: str) -> ReadDate | None:
         found = pattern.fullmatch(text)
-        return day(*(*found.groups(), None, None)[:3]) if found else None
+        year, month, of_month = (*found.groups(), None, None)[:3] if found else ("0", None, None)
+        return day(str(year), month, of_month)
 
     return reader
 

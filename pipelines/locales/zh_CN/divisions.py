@@ -17,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipelines.locales.distinct import objects
+
 TABLE = Path(__file__).with_name("data") / "divisions.csv"
 NUMBERING_BEGAN = np.datetime64("1984-01-01")
 """Identity numbers were first issued in 1984: a division that ended earlier is in none."""
@@ -32,7 +34,7 @@ def division_table() -> pd.DataFrame:
     for column in ("valid_from", "valid_to"):
         days = table[column].replace("", "NaT").to_numpy(dtype="datetime64[s]")
         table[column] = days
-    return table.assign(**{c: table[c].replace({"": None}) for c in ("parent", "successor")})
+    return table.assign(**{c: objects([value or None for value in table[c]]) for c in ("parent", "successor")})
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Spans:
 def spans() -> Spans:
     """Spans of all codes, with those of headings (provinces, prefectures, 市辖区 ``xxyy01``), which old numbers carry."""
     table = division_table()
-    codes = table["code"].astype(int).to_numpy()
+    codes = table["code"].to_numpy(dtype=str).astype(np.int64)
     first = np.full(CODES, NEVER, dtype=np.int32)
     last = np.full(CODES, np.iinfo(np.int32).min, dtype=np.int32)
     starts = table["valid_from"].to_numpy().astype("M8[D]").astype(np.int64)
@@ -130,9 +132,10 @@ def succession() -> Succession:
     """Successors of the codes that ended after numbering began; a code in force again or still has no end."""
     later: dict[str, dict[str, None]] = {}
     ends: dict[str, date] = {}
-    for row in division_table().itertuples():
-        end = date.max if pd.isna(row.valid_to) else row.valid_to.date()
-        ends[row.code] = max(ends.get(row.code, date.min), end)
-        if row.successor and end >= date(1984, 1, 1):
-            later.setdefault(row.code, {}).update(dict.fromkeys(c for c in row.successor.split("|") if c != row.code))
+    table = division_table()
+    for code, last, successor in zip(table["code"], table["valid_to"], table["successor"], strict=True):
+        end = date.max if pd.isna(last) else last.date()
+        ends[code] = max(ends.get(code, date.min), end)
+        if successor and end >= date(1984, 1, 1):
+            later.setdefault(code, {}).update(dict.fromkeys(c for c in successor.split("|") if c != code))
     return Succession({code: tuple(codes) for code, codes in later.items() if codes}, ends)

@@ -15,7 +15,7 @@ MONTHS = 13
 
 @dataclass(frozen=True)
 class LunarMonths:
-    """By year (from 1900) and month 1 to 12: first day (days since 1970) and length; the same of the year's leap month, length 0 if it has none after that month."""
+    """By year (from 1900) and month 1 to 12: first day (days since 1970) and length, and the same of the leap month after it (length 0: none)."""
 
     start: npt.NDArray[np.int64]
     length: npt.NDArray[np.int64]

@@ -106,7 +106,7 @@ def homophones(one: Known, two: Known) -> bool:
     loose = 0
     for place, (a, b) in enumerate(zip(left, right, strict=True)):
         if a != b:
-            alike = _alike(a, b, place == 0)
+            alike = _alike(a, b, min(place, 1))
             loose += alike == 1
             if not alike or loose > 1:
                 return False
@@ -114,16 +114,19 @@ def homophones(one: Known, two: Known) -> bool:
 
 
 @lru_cache(maxsize=100_000)
-def _alike(a: str, b: str, first: bool) -> int:
+def _alike(a: str, b: str, place: int) -> int:
     """2 when two ideographs share a reading, 1 when only dialects merge them, else 0."""
-    sounds, others = readings_at(a, not first), readings_at(b, not first)
+    sounds, others = readings_at(a, place), readings_at(b, place)
     if set(sounds) & set(others):
         return 2
     return int(bool({*map(regional, sounds)} & {*map(regional, others)}))
 
 
 def one_character(one: Known, two: Known) -> bool:
-    """One ideograph exchanged, left out, doubled or swapped with its neighbour, three at least on the longer side; of two, one exchanged for its like in shape."""
+    """One ideograph exchanged, left out, doubled or swapped with its neighbour, three at least on the longer side.
+
+    In a name of two only a character of like shape counts: 王伟 and 李伟 are two people, 王明 and 玉明 may be one.
+    """
     left, right = one.parts, two.parts
     if not all_han(left + right) or not left or not right:
         return False
@@ -205,7 +208,7 @@ def spellings(parts: tuple[str, ...], first: int = 0) -> frozenset[str]:
 
 
 def pinyin(one: Known, two: Known) -> bool:
-    """One side is written in pinyin throughout, surname first or last; LU, LV, LYU and LÜ are one. Two Latin names: the same words in another order."""
+    """One side is pinyin throughout, surname first or last; LU, LV, LYU and LÜ are one. Two Latin names: the same words in another order."""
     left, right = one.parts, two.parts
     if "latin" not in (one.kind, two.kind) or not left or not right:
         return False
@@ -223,7 +226,10 @@ def _one_u(spelled: str) -> str:
 
 
 def partial(one: Known, two: Known) -> bool:
-    """One side is a part of the other: name parts cut off or in another order, the given name or the surname alone, a title, a stand-in for all but the surname."""
+    """One side is a part of the other.
+
+    Name parts cut off or in another order, the given name or the surname alone, a title, stand-ins for all but the surname.
+    """
     return _parts_agree(one, two) or _part_of(one, two) or _part_of(two, one)
 
 
@@ -232,7 +238,7 @@ def _parts_agree(one: Known, two: Known) -> bool:
         return False
     left, right = ({part for part in known.name.split("·") if len(part) > 1} for known in (one, two))
     common = left & right
-    return bool(common) and (common == left or common == right)
+    return bool(common) and common in (left, right)
 
 
 def _part_of(short: Known, long: Known) -> bool:

@@ -7,21 +7,28 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
+from pipelines.locales.distinct import words
 from pipelines.locales.zh_CN import characters as tables
 from pipelines.locales.zh_CN.pinyin import syllables_of
 
 WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 SPACES = re.compile(r"\s+")
-INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")  # fmt: skip
-SURROGATES = re.compile(r"[\ud800-\udfff]")
-NOTHING = frozenset(
-    "无 不详 未知 不明 无名 无名氏 无姓名 姓名不详 身份不明 暂无 没有 空 缺失 待定 未取名 未起名 未命名 无主 无户名 佚名 NULL NONE NA N/A NAN #N/A UNKNOWN".split()
+INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
-NEWBORN = re.compile(r"(?P<parent>.+?)之(?:长|次|大|小|幼|[一二三四五六七八九十])?(?:子|女|婴|男|男婴|女婴|婴儿|儿|儿子|女儿|孩)[一二三四五六七1-9A-Ea-e甲乙丙]?")
+SURROGATES = re.compile(r"[\ud800-\udfff]")
+NOTHING = words(
+    "无 不详 未知 不明 无名 无名氏 无姓名 姓名不详 身份不明 暂无 没有 空 缺失 待定 未取名 未起名 未命名 无主 无户名 佚名 "
+    "NULL NONE NA N/A NAN #N/A UNKNOWN"
+)
+RANK, RUNNING = "(?:长|次|大|小|幼|[一二三四五六七八九十])?", "[一二三四五六七1-9A-Ea-e甲乙丙]?"
+NEWBORN = re.compile(rf"(?P<parent>.+?)之{RANK}(?:子|女|婴|男|男婴|女婴|婴儿|儿|儿子|女儿|孩){RUNNING}")
 INFANT = re.compile(r"(?P<parent>.+?)(?:男|女)?婴儿?[1-9A-Ea-e甲乙丙]?")
 COMPANY = re.compile(
-    r".{2,}(?:公司|厂|集团|银行|信用社|合作社|学校|小学|中学|大学|学院|幼儿园|医院|卫生院|卫生室|委员会|村委会|居委会|村委|居委|政府|中心|商店|超市|酒店|饭店|宾馆|"
-    r"事务所|研究所|派出所|供电所|服务部|经营部|门市部|营业部|工程部|项目部|管理处|办事处|管理局|支队|大队|总站|车站|电站|泵站|教会|寺|村民小组)(?:[(（].*[)）])?|.*有限(?:责任)?公司.*"
+    r".*有限(?:责任)?公司.*|.{2,}(?:公司|厂|集团|银行|信用社|合作社|学校|小学|中学|大学|学院|幼儿园|医院|卫生院|卫生室|"
+    r"委员会|村委会|居委会|村委|居委|政府|中心|商店|超市|酒店|饭店|宾馆|事务所|研究所|派出所|供电所|服务部|经营部|门市部|"
+    r"营业部|工程部|项目部|管理处|办事处|管理局|支队|大队|总站|车站|电站|泵站|教会|寺|村民小组)(?:[(（].*[)）])?"
 )
 TITLE = re.compile(r"(?P<rest>.{1,4}?)(?:先生|女士|小姐|同志|老师|师傅|太太)")
 CLAN = re.compile(r".氏")
@@ -64,7 +71,7 @@ def clean(raw: str) -> str:
 def _dot(text: str, found: re.Match[str]) -> str:
     """A middle dot between two ideographs; elsewhere the sign stays (``J. Smith``). A lone ● stands for a character in a short name."""
     start, stop = found.span()
-    between = 0 < start and stop < len(text) and tables.is_han(text[start - 1]) and tables.is_han(text[stop])
+    between = start > 0 and stop < len(text) and tables.is_han(text[start - 1]) and tables.is_han(text[stop])
     if not between or (found[0].strip() == "●" and (start < 2 or len(text) - stop < 2)):
         return found[0]
     return "·"
@@ -120,11 +127,11 @@ def fold(name: str) -> str:
 def sound(name: str) -> str | None:
     """Toneless syllables of the likeliest reading, the surname read as one; Latin cut into syllables; ``*`` for a stand-in."""
     spoken: list[str] = []
-    for token in tokens(name):
-        if token.isascii() or not tables.is_han(token[0]):
-            spoken.extend(["*"] if token == "*" else syllables_of(token))
+    for part in tokens(name):
+        if part.isascii() or not tables.is_han(part[0]):
+            spoken.extend(["*"] if part == "*" else syllables_of(part))
         else:
-            spoken.append(reading(token))
+            spoken.append(reading(part))
     return " ".join(_surname_first(name, spoken)) or None
 
 

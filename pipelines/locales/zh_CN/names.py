@@ -104,7 +104,7 @@ def code_points(values: Objects, size: int) -> npt.NDArray[np.uint32]:
 
 def _plain(points: npt.NDArray[np.uint32]) -> Bools:
     """Rows of ideographs that are surely a name and nothing else."""
-    good = (tables.characters().kind[points] == tables.PLAIN).all(axis=1)
+    good: Bools = (tables.characters().kind[points] == tables.PLAIN).all(axis=1)
     last = points[:, -2].astype(np.int64) << 21 | points[:, -1]
     closely = [ord(pair[0]) << 21 | ord(pair[1]) for pair in PAIRS_SEEN_CLOSELY]
     good &= ~np.isin(last, closely)
@@ -173,7 +173,8 @@ def _key(name: ReadName) -> tuple[str | None, str | None, str | None, str | None
 
 
 def _all_sounds(name: ReadName) -> str:
-    assert name.name is not None and name.sound is not None
+    assert name.name is not None
+    assert name.sound is not None
     likely = name.sound.split()
     parts = tokens(name.name)
     if len(parts) != len(likely):

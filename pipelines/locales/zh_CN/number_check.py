@@ -97,7 +97,7 @@ def judge(matrix: Bytes, as_of: date | None = None) -> Judged:
     right = weighted(values) == 1
     foreigner, permit = values[:, 0] == 9, np.isin(division, PERMIT_DIVISIONS)
     kind = np.where(foreigner, FOREIGNER, np.where(permit, PERMIT, RESIDENT)).astype(np.int8)
-    reasons = np.where(right, 0, BIT["checksum"]) | np.where(np.isnat(births), BIT["birth_impossible"], 0)
+    reasons: Ints = np.where(right, 0, BIT["checksum"]) + np.where(np.isnat(births), BIT["birth_impossible"], 0)
     reasons |= np.where((kind == RESIDENT) & (sequence == 0), BIT["sequence_zero"], 0)
     reasons |= _division_reasons(division, births, as_of, kind == RESIDENT)
     zeroed = (decimal(values, 15, 17) == 0) & (values[:, 17] == 0) & ~right

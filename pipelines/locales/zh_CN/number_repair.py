@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.locales.distinct import Bytes, Ints, Objects, byte_matrix, lengths, matrix_texts, objects
+from pipelines.locales.distinct import Bools, Ints, Objects, byte_matrix, lengths, matrix_texts, objects
 from pipelines.locales.zh_CN import number_check as check
 from pipelines.locales.zh_CN.divisions import COARSE, spans, succession
 
@@ -42,18 +42,20 @@ def repair_numbers(rows: pd.DataFrame) -> pd.DataFrame:
     texts = columns["number"].fillna("").astype(str).to_numpy(dtype=object)
     births = pd.to_datetime(columns["birth_date"], errors="coerce").to_numpy(dtype="M8[D]")
     wanted = np.flatnonzero(columns["number"].fillna("").astype(str).str.fullmatch(SHAPE).to_numpy() & ~np.isnat(births))
-    sexes = columns["sex"].map({"M": 1, "F": 2}).fillna(0).to_numpy(dtype=np.int64)
+    sexes = np.asarray(columns["sex"].map({"M": 1, "F": 2}).fillna(0), dtype=np.int64)
     divisions = columns["division"].to_numpy(dtype=object) if "division" in columns else np.full(len(columns), None, dtype=object)
     parts = []
     for start in range(0, len(wanted), BLOCK):
         block = wanted[start : start + BLOCK]
         row = Rows(texts[block], births[block], sexes[block], divisions[block])
         parts += [(block[where], texts_of, edit) for where, texts_of, edit in row.candidates()]
-    found = pd.DataFrame({
-        "index": np.concatenate([rows.index.to_numpy()[where] for where, _, _ in parts]) if parts else rows.index[:0],
-        "candidate": np.concatenate([c for _, c, _ in parts]) if parts else objects([]),
-        "edit": np.concatenate([np.full(len(w), e, dtype=object) for w, _, e in parts]) if parts else objects([]),
-    })
+    found = pd.DataFrame(
+        {
+            "index": np.concatenate([rows.index.to_numpy()[where] for where, _, _ in parts]) if parts else rows.index[:0],
+            "candidate": np.concatenate([c for _, c, _ in parts]) if parts else objects([]),
+            "edit": np.concatenate([np.full(len(w), e, dtype=object) for w, _, e in parts]) if parts else objects([]),
+        }
+    )
     order = pd.Categorical(found["edit"], categories=EDITS, ordered=True)
     found = found.assign(order=order).sort_values(["index", "candidate", "order"], kind="stable")
     return found.drop_duplicates(["index", "candidate"])[["index", "candidate", "edit"]].reset_index(drop=True)
@@ -77,10 +79,10 @@ class Rows:
                     kept = self._supported(where[wrong][rows], numbers, values[wrong][rows])
                     yield where[wrong][rows][kept], texts_of(numbers[kept]), name
 
-    def _supported(self, rows: Ints, numbers: Values, before: Values) -> npt.NDArray[np.bool_]:
+    def _supported(self, rows: Ints, numbers: Values, before: Values) -> Bools:
         """Which candidates have digits in range, a right checksum, and the row's birth date, sex and (if touched) division."""
         shape = (numbers[:, :17] <= 9).all(axis=1) & (numbers >= 0).all(axis=1) & (numbers[:, 17] <= 10)
-        good = shape & (check.weighted(numbers) == 1)
+        good: Bools = shape & (check.weighted(numbers) == 1)
         births = check.calendar_days(np.where(good, check.decimal(numbers, 6, 14), 0))
         good &= births == self.births[rows]
         sex = np.where(numbers[:, 16] % 2 == 1, 1, 2)
@@ -104,7 +106,7 @@ def texts_of(numbers: Values) -> Objects:
     return matrix_texts(letters.astype(np.uint8))
 
 
-def substitutes(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
+def substitutes(values: Values, _births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
     """One wrong character: at each place, the one that makes the sum right."""
     excess = check.weighted(values) - 1
     rows = np.arange(len(values))
@@ -114,7 +116,7 @@ def substitutes(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[
         yield rows, numbers, "substitute"
 
 
-def swaps(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
+def swaps(values: Values, _births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
     """Two neighbours changed places, or two around a third."""
     rows = np.arange(len(values))
     for gap in (1, 2):
@@ -124,7 +126,7 @@ def swaps(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[Found]
             yield rows, numbers, "swap"
 
 
-def insertions(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
+def insertions(values: Values, _births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
     """One of eighteen characters is missing: in each gap, the one that makes the sum right."""
     rows = np.arange(len(values))
     for place in range(18):
@@ -133,7 +135,7 @@ def insertions(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[F
         yield rows, numbers, "insert"
 
 
-def deletions(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
+def deletions(values: Values, _births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
     """One character too many."""
     rows = np.arange(len(values))
     for place in range(19):
@@ -150,7 +152,7 @@ def centuries(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[Fo
     yield changed, numbers[changed], "century"
 
 
-def zeroed(values: Values, births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
+def zeroed(values: Values, _births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
     """A spreadsheet kept fifteen digits and wrote 000: all endings with a right check character."""
     rows = np.flatnonzero((values[:, 15:] == 0).all(axis=1))
     for ending in range(100):

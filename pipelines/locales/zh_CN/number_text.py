@@ -6,22 +6,30 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from pipelines.locales.distinct import words
+
 LOOK_ALIKES = str.maketrans(dict.fromkeys("xXⅩⅹХхΧχ×*✕✖╳", "X"))
 """Written for the check character X: Roman, Cyrillic, Greek, signs."""
 DROPPED = re.compile(r"[\s'’‘`´\"“”,，、\-‐‑‒–—―_/\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\x00-\x1f\x7f]+")
-NOTHING = frozenset(
-    "无 不详 未知 不明 暂无 没有 空 缺 缺失 待补 待查 未办理 未填 未填写 无证件 无证 无身份证 无身份证号 无号码 NULL NONE NA N/A NAN #N/A # ? ?? ??? X XX XXX".split()
-)
+NOTHING = words("无 不详 未知 不明 暂无 没有 空 缺 缺失 待补 待查 未办理 未填 未填写 无证件 无证 无身份证 无身份证号 无号码 NULL NONE NA NAN #NA")
 SEQUENCES = frozenset({"123456789012345678", "123456789012345", "111111111111111111", "12345678"})
+SURROGATES = re.compile(r"[\ud800-\udfff]")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{1,2}")
 TRAILING_ZERO = re.compile(r"(\d{15}|\d{18})\.0+")
 MASKED = re.compile(r"\d{1,14}[X#*]{3,}[\dX]{0,4}")
-TRAVEL = re.compile(r"[HM]\d{8}(?:\d{2})?|\d{8}")
-PASSPORT = re.compile(r"(?:[EGDSP]|[A-Z]{2})\d{7,8}|[EGDSP]\d{8}")
-OLD_FOREIGNER = re.compile(r"[A-Z]{3}\d{12}")
-SCHOOL = re.compile(r"G(\d{17}[\dX])")
-DISABILITY = re.compile(r"(\d{17}[\dX])\d{2}B?\d?")
-COMPANY = re.compile(r"[1-9A-HJ-NP-RT-UWXY][1-9]\d{6}[0-9A-HJ-NP-RTUWXY]{10}")
+WHOLE = re.compile(r"\d{17}[\dX]|\d{15}", re.ASCII)
+WRAPPED = (
+    (re.compile(r"G(\d{17}[\dX])", re.ASCII), "school_prefix"),
+    (re.compile(r"(\d{17}[\dX])\d{2}B?\d?", re.ASCII), "disability_card"),
+)
+"""School numbers and disability cards hold an identity number."""
+OTHER_KINDS = (
+    (re.compile(r"[A-Z]{3}\d{12}", re.ASCII), "foreigner", "no_checksum"),
+    (re.compile(r"[HM]\d{8}(?:\d{2})?|\d{8}", re.ASCII), "travel", "no_checksum"),
+    (re.compile(r"(?:[EGDSP]|[A-Z]{2})\d{7,8}", re.ASCII), "passport", "no_checksum"),
+    (re.compile(r"[1-9A-HJ-NP-RT-UWXY][1-9]\d{6}[0-9A-HJ-NP-RTUWXY]{10}", re.ASCII), "unknown", "company_code"),
+)
+"""Foreigners' cards until 2023, travel permits, passports, and the social credit codes of companies (GB 32100)."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Shaped:
 
 def shape(raw: str) -> Shaped:
     """Clean one cell: width, spaces, apostrophes, dashes, look-alikes of X; then tell its kind by shape alone."""
-    text = DROPPED.sub("", unicodedata.normalize("NFKC", raw)).upper()
+    text = DROPPED.sub("", unicodedata.normalize("NFKC", SURROGATES.sub("\ufffd", raw))).upper()
     if MASKED.fullmatch(text):
         return Shaped(text, "damaged", ("masked",))
     if "." in text or "E" in text:
@@ -52,20 +60,14 @@ def shape(raw: str) -> Shaped:
 
 
 def _by_shape(text: str) -> Shaped:
-    if re.fullmatch(r"\d{17}[\dX]", text, re.ASCII) or re.fullmatch(r"\d{15}", text, re.ASCII):
+    if WHOLE.fullmatch(text):
         return Shaped(text)
-    if school := SCHOOL.fullmatch(text):
-        return Shaped(school[1], "", ("school_prefix",))
-    if card := DISABILITY.fullmatch(text):
-        return Shaped(card[1], "", ("disability_card",))
-    if OLD_FOREIGNER.fullmatch(text):
-        return Shaped(text, "foreigner", ("no_checksum",), valid=True)
-    if TRAVEL.fullmatch(text) and not _like_a_date(text):
-        return Shaped(text, "travel", ("no_checksum",), valid=True)
-    if PASSPORT.fullmatch(text):
-        return Shaped(text, "passport", ("no_checksum",), valid=True)
-    if COMPANY.fullmatch(text):
-        return Shaped(text, "unknown", ("company_code",))
+    for pattern, reason in WRAPPED:
+        if found := pattern.fullmatch(text):
+            return Shaped(found[1], "", (reason,))
+    for pattern, kind, reason in OTHER_KINDS:
+        if pattern.fullmatch(text) and not _like_a_date(text):
+            return Shaped(text, kind, (reason,), valid=kind != "unknown")
     digits = sum("0" <= c <= "9" for c in text)
     if digits >= 10 and digits >= len(text) - 2:
         return Shaped(text, "damaged", ("length",) if len(text) != 18 else ("characters",))

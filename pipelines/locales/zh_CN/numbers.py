@@ -76,7 +76,7 @@ def _parse(values: Objects, as_of: date | None) -> Columns:
 
 def _plain(values: Objects) -> Bools:
     """Texts that are eighteen characters of the right kind already."""
-    found = lengths(values) == 18
+    found: Bools = lengths(values) == 18
     matrix = byte_matrix(values[found], 18)
     numeral = (matrix >= ord("0")) & (matrix <= ord("9"))
     numeral[:, 17] |= matrix[:, 17] == ord("X")

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
 from pipelines.locales.base import PLACE_LEVELS
@@ -71,7 +70,7 @@ class ChinesePlaces:
     def compare(self, left: pd.Series, right: pd.Series) -> pd.Series:
         """Level of each aligned pair of codes: same, successor, same_prefecture, same_province, different, missing; symmetric."""
         one, two, first, second, rows = pair_codes(left, right)
-        lefts, rights = np.append(one.values, None)[first], np.append(two.values, None)[second]
+        lefts, rights = (objects([*side.values, None])[codes] for side, codes in ((one, first), (two, second)))
         levels = objects([_level(a, b) for a, b in zip(lefts, rights, strict=True)])
         return pd.Series(levels[rows], index=left.index, name="place_level")
 

@@ -17,7 +17,10 @@ LOST = re.compile("锟斤拷|烫烫|屯屯屯|\ufffd|ï¿½")
 TWICE = (("latin-1", "utf-8"), ("latin-1", "gb18030"), ("cp1252", "utf-8"), ("gb18030", "utf-8"))
 """Read as the first, though it was the second, and saved."""
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"\x84\x31\x95\x33", "gb18030"))
-COMMON = frozenset("的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经省市县区号姓名性别出日期身份证编码户口家庭地址男女汉族王李张刘陈村路街")  # fmt: skip
+COMMON = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
+    "省市县区号姓名性别出日期身份证编码户口家庭地址男女汉族王李张刘陈村路街"
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,8 @@ class ChineseText:
                 the GB 18030 standard has since settled are mapped without it; others stay, and make a name ``masked``.
 
         Raises:
-            DeliveryError: RC-L10, the bytes are not what was declared; RC-L11, there is no such encoding; RC-L12, they are, but the text was broken before.
+            DeliveryError: RC-L10, the bytes are not what was declared; RC-L11, there is no such encoding; RC-L12, the text was
+            broken before it came here.
         """
         encoding = codec_name(declared)
         try:
@@ -44,7 +48,8 @@ class ChineseText:
             why = f"byte {error.start} can't be read; the file is probably {guess.encoding}: {guess.why}"
             raise DeliveryError("RC-L10", f"not {declared}", why=why, todo="Correct 'encoding' of the source or ask for the file again") from None
         if broken := mojibake(text):
-            raise DeliveryError("RC-L12", f"text is broken although it reads as {declared}", why=broken, todo="Ask for the file again, exported once and not converted")
+            todo = "Ask for the file again, exported once and not converted"
+            raise DeliveryError("RC-L12", f"text is broken although it reads as {declared}", why=broken, todo=todo)
         table: dict[int, str | int] = dict(LEGACY_PRIVATE)
         table.update({_code_point(key): value for key, value in (private_use or {}).items()})
         return text.removeprefix("\ufeff").translate(table)
