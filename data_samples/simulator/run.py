@@ -1,0 +1,114 @@
+"""``simulate``: from a seed to an inbox with its truth."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from data_samples.simulator import truth_tables
+from data_samples.simulator.cells import overwrite
+from data_samples.simulator.clock import calendar_date, day
+from data_samples.simulator.deliver import Content, deliver
+from data_samples.simulator.observe import observe
+from data_samples.simulator.planted import plant
+from data_samples.simulator.planted.plan import Plan
+from data_samples.simulator.registers import census
+from data_samples.simulator.registers.held import draw_registers, render_register
+from data_samples.simulator.scenario import SCENARIOS
+from data_samples.simulator.sources import BY_NAME, calendar, described
+from data_samples.simulator.truth import Evidence, anomalies
+from data_samples.simulator.world import build_world
+
+DEFAULT_START = date(2026, 1, 30)
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SimulationReport:
+    """What was written where: rows per source, planted and natural occurrences per code, seconds."""
+
+    out: Path
+    persons: int
+    nights: tuple[date, ...]
+    rows: dict[str, int]
+    anomalies: dict[str, int]
+    innocents: dict[str, int]
+    seconds: float
+
+
+def simulate(
+    persons: int, nights: int, seed: int, out: Path, scenario: str = "2010", *, start: date = DEFAULT_START, progress: Progress | None = None
+) -> SimulationReport:
+    """Write ``out/inbox`` and ``out/truth`` for about ``persons`` living people over ``nights`` nights.
+
+    The same arguments give the same bytes. ``progress`` is told what is being done.
+
+    Raises:
+        ValueError: fewer than 500 persons (too few to hold one of everything), no night, unknown scenario, or a
+            non-empty ``out`` that is not an earlier simulation.
+    """
+    check(persons, nights, scenario)
+    began = time.monotonic()
+    tell = progress or (lambda _: None)
+    dates = [start + timedelta(days=offset) for offset in range(nights)]
+    days = [day(night) for night in dates]
+    tell("people and families")
+    world = build_world(SCENARIOS[scenario], persons, seed, days)
+    tell("registers")
+    registers = draw_registers(world)
+    plan = plant(world, registers)
+    deliveries = calendar(days, census.DAY)
+    rows: Counter[str] = Counter()
+    observed = []
+    for source in BY_NAME:
+        tell(source)
+        cells = render_register(world, registers, source)
+        texts = [text for text in plan.texts if text.source == source]
+        content = Content(source, registers[source], overwrite(cells, registers[source], texts))
+        observed.append(observe(source, registers[source], plan.patches.get(source, [])))
+        for delivery in deliveries:
+            if delivery.source == source:
+                rows[source] += deliver(content, delivery, out / "inbox", days)
+    write_settings(out, days)
+    tell("truth")
+    observations = pd.concat(observed, ignore_index=True)
+    found, innocents = write_truth(Evidence(world, registers, observations, deliveries), plan, {}, out / "truth")
+    return SimulationReport(out, persons, tuple(dates), dict(rows), found, innocents, time.monotonic() - began)
+
+
+def write_truth(evidence: Evidence, plan: Plan, dirt: truth_tables.Dirt, folder: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """The four truth tables; returns the number of anomalies and of innocents per code."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = evidence.observations["person"] >= 0
+    nobody, somebody = evidence.observations[~known], evidence.observations[known]
+    nobody = nobody[~nobody["role"].isin(["mother", "father"])]
+    truth_tables.write_records(somebody, nobody, dirt, folder / "records.parquet")
+    truth_tables.write_persons(evidence.world, folder / "persons.parquet")
+    names = truth_tables.record_names(somebody, nobody, plan)
+    innocents = truth_tables.write_innocents(plan, names, folder / "innocents.parquet")
+    seen = anomalies(Evidence(evidence.world, evidence.registers, somebody, evidence.calendar))
+    found = truth_tables.write_anomalies(seen, plan, names, folder / "anomalies.parquet")
+    return found["code"].value_counts().sort_index().to_dict(), innocents["code"].value_counts().sort_index().to_dict()
+
+
+def check(persons: int, nights: int, scenario: str) -> None:
+    """Refuse arguments that cannot give a whole world."""
+    if persons < 500:
+        raise ValueError(f"persons is {persons}; at least 500 are needed to hold one of every discrepancy")
+    if nights < 1:
+        raise ValueError(f"nights is {nights}; at least 1 is needed")
+    if scenario not in SCENARIOS:
+        raise ValueError(f"scenario {scenario!r} is unknown; choose one of {', '.join(SCENARIOS)}")
+
+
+def write_settings(out: Path, nights: list[int]) -> None:
+    """``nights.json`` and ``sources.json``."""
+    dates = [calendar_date(night).isoformat() for night in nights]
+    (out / "nights.json").write_text(json.dumps(dates, indent=1) + "\n", encoding="utf-8")
+    settings = {"synthetic": True, "note": "SYNTHETIC: made-up province 88, no real person", "sources": described()}
+    (out / "sources.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

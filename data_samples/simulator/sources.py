@@ -1,0 +1,88 @@
+"""What a deployment has to be told about the sources: cadence, lag, since when; and the calendar of deliveries."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+
+from data_samples.simulator.clock import calendar_date, day
+
+
+@dataclass(frozen=True)
+class Source:
+    """One department's extract: file form, and what is not in the files."""
+
+    name: str
+    file: str
+    encoding: str
+    delimiter: str
+    line_end: str
+    bom: bool
+    key: tuple[str, ...]
+    lag_days: int
+    began: date
+    cadence: str
+
+
+SOURCES = (
+    Source("police", "hukou.csv", "gb18030", ",", "\r\n", False, ("人员编号",), 1, date(1985, 1, 1), "nightly"),
+    Source("birth", "birth_certificates.csv", "utf-8", ",", "\n", True, ("出生医学证明编号",), 7, date(2016, 1, 1), "nightly"),
+    Source("death", "death_certificates.csv", "utf-8", ",", "\n", False, ("证明编号",), 15, date(2016, 1, 1), "nightly"),
+    Source("cremation", "cremations.csv", "gb18030", ",", "\n", False, ("火化证编号",), 3, date(2016, 1, 1), "nightly"),
+    Source("marriage", "marriages.csv", "gb18030", ",", "\n", False, ("登记字号",), 1, date(2001, 1, 1), "nightly"),
+    Source("school", "enrolment.xlsx", "utf-8", ",", "\n", False, ("全国学籍号", "学校标识码"), 0, date(2016, 9, 1), "term"),
+    Source("pension", "benefits.txt", "gb18030", "|", "\n", False, ("个人编号",), 0, date(2025, 2, 1), "monthly"),
+    Source("electricity", "accounts.csv", "utf-8", ",", "\n", False, ("户号",), 0, date(2025, 2, 1), "monthly"),
+    Source("census", "census.csv", "utf-8", ",", "\n", False, ("户编号", "与户主关系"), 0, date(2025, 11, 1), "once"),
+)
+BY_NAME = {source.name: source for source in SOURCES}
+NIGHTLY = ("police", "birth", "death", "cremation", "marriage")
+TERM_STARTS = ((3, 1), (9, 1))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One folder of the inbox: the data's day, and the night by which it was there."""
+
+    source: str
+    folder: int
+    sequence: int
+    mode: str
+
+
+def monthly_folders(first: int, last: int, day_of_month: int, history: int) -> list[int]:
+    """Days of the month's folders: ``history`` of them up to the first night, then every one until the last."""
+    today = calendar_date(first)
+    index = today.year * 12 + today.month - 1
+    if today.day < day_of_month:
+        index -= 1
+    found = [index - back for back in range(history - 1, -1, -1)]
+    days = [day(date(m // 12, m % 12 + 1, day_of_month)) for m in found]
+    following = (day(date(m // 12, m % 12 + 1, day_of_month)) for m in range(index + 1, index + 400))
+    for folder in following:
+        if folder > last:
+            break
+        days.append(folder)
+    return days
+
+
+def calendar(nights: list[int], census_day: int) -> list[Delivery]:
+    """Every delivery in order of its folder's date."""
+    first, last = nights[0], nights[-1]
+    folders: dict[str, list[tuple[int, str]]] = {name: [] for name in BY_NAME}
+    for night in nights:
+        today = calendar_date(night)
+        whole = night == first or today.day == 1
+        folders["police"].append((night, "full" if whole else "delta"))
+        for name in NIGHTLY[1:]:
+            folders[name].append((night, "events"))
+        if night == first or (today.month, today.day) in TERM_STARTS:
+            folders["school"].append((night, "full"))
+    folders["pension"] = [(folder, "full") for folder in monthly_folders(first, last, 10, 12)]
+    folders["electricity"] = [(folder, "full") for folder in monthly_folders(first, last, 5, 1)]
+    folders["census"] = [(census_day, "full")] if census_day <= first else []
+    made = [Delivery(name, folder, number + 1, mode) for name, found in folders.items() for number, (folder, mode) in enumerate(found)]
+    return sorted(made, key=lambda item: (item.folder, list(BY_NAME).index(item.source)))
+
+
+def described() -> list[dict[str, object]]:
+    """The sources as they stand in ``sources.json``."""
+    return [{**asdict(source), "key": list(source.key), "began": source.began.isoformat()} for source in SOURCES]
