@@ -258,6 +258,22 @@ HORIZONS = Table(
     ),
     key=("source",),
 )
+LAGS = Table(
+    "lags",
+    "How late events reach us: the delay from event to delivery, estimated with what is still to come in mind",
+    (
+        C("source", V, "Source", "来源", null=False),
+        C("event", V, "birth, death, cremation, marriage, registration...", "事件", null=False),
+        C("events", L, "Events that the estimate rests on", "事件数", null=False),
+        C("median_days", I, "Half of the events have arrived by then; null = too few events", "中位时滞"),
+        C("p90_days", I, "Nine in ten", "九成时滞"),
+        C("p99_days", I, "99 in a hundred", "99%时滞"),
+        C("longest_days", I, "Longest delay that could be seen; later arrivals are not in the estimate", "最长可见时滞"),
+        C("arrived", L, "Events of the last longest_days that have arrived", "已到达"),
+        C("to_come", F, "Events of the same days still expected", "预计未到达"),
+    ),
+    key=("source", "event"),
+)
 FINDINGS = Table(
     "findings",
     "One (rule, subject) that fires tonight",
@@ -294,6 +310,7 @@ FINDING_DETAILS = Table(
         C("link_quality", F, "Product of the links' probabilities", null=False),
         C("people", I, "People harmed", null=False),
         C("yuan", "DECIMAL(14,2)", "Money at stake"),
+        C("escalation", I, "Escalation marks of the rule that have passed", null=False),
         C("dates", "JSON", "Named dates of the finding"),
         C("links", "JSON", "Links: source rows, tier, probability, sentence"),
         C("tested", "JSON", "Innocent explanations tested and their outcome"),
@@ -419,6 +436,8 @@ INPUT_TABLES = {t.name: t for t in (KNOWN_DELIVERIES, OVERRIDES, DECISIONS, INPU
 
 STEP_TABLES = (
     DELIVERIES, RAW, REJECTS, GOOD, QUARANTINE, GATES, REC, OBS, LEDGER, LINKS, PERSON_RECORDS, PERSON_HISTORY,
-    PERSONS, HORIZONS, FINDINGS, FINDING_DETAILS, CLEARED, CASES, CASE_EVENTS, OBSERVATIONS, TREND,
+    PERSONS, HORIZONS, LAGS, FINDINGS, FINDING_DETAILS, CLEARED, CASES, CASE_EVENTS, OBSERVATIONS, TREND,
 )  # fmt: skip
 TABLES = {table.name: table for table in STEP_TABLES}
+KEPT_PER_SOURCE = ("rec", "obs")
+"""Families that a vintage keeps per source; publish unites ``deliveries``, ``gates``, ``quarantine`` and ``ledger``, the rest is on its way only."""

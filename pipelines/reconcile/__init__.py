@@ -1,0 +1,42 @@
+"""Best value per field, horizons, and the rules of the catalogue over everything that the night knows.
+
+Here belongs what is found *between* registers. What is wrong within one delivery belongs to ``expectations``; what becomes of a finding
+belongs to ``cases``. A rule is a YAML file (``rules/``), never code; how a rule is written is told in ``docs/reconcile.md``.
+"""
+
+from pipelines.contracts.tables import CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, PERSONS
+from pipelines.reconcile.config import load_rule_book
+from pipelines.reconcile.findings import find_all
+from pipelines.reconcile.lag import create_lags
+from pipelines.reconcile.views import NightInputs, prepare, register_inputs
+from pipelines.step import StepContext
+from pipelines.storage.frames import scan, write_table
+
+__all__ = ["run"]
+
+
+def run(ctx: StepContext) -> None:
+    """Write ``persons``, ``horizons``, ``lags``, ``findings``, ``finding_details`` and ``findings_cleared``.
+
+    Raises:
+        ConfigError: a rule, ``rules.yml`` or ``grace.csv`` is wrong (RC-R01 to RC-R07).
+    """
+    book = load_rule_book(ctx.deployment)
+    inputs = NightInputs(
+        night=ctx.run.night,
+        rec={source: scan(path) for source, path in ctx.family("rec").items()},
+        obs=tuple(scan(path) for path in ctx.family("obs").values()),
+        ledgers=tuple(scan(path) for path in (*ctx.family("ledger").values(), ctx.read("previous.ledger"))),
+        links=scan(ctx.read("links")),
+        person_records=scan(ctx.read("person_records")),
+    )
+    con = ctx.connect()
+    register_inputs(con, inputs, ctx.deployment.sources, book.config)
+    prepare(con, ctx.deployment, book)
+    create_lags(con)
+    find_all(con, book, ctx.deployment.config.name)
+    for relation, table in (("person", PERSONS), ("horizon", HORIZONS), ("lag", LAGS), ("cleared", CLEARED)):
+        write_table(con, f"SELECT * FROM {relation}", table, ctx.write(table.name))
+    for table in (FINDINGS, FINDING_DETAILS):
+        write_table(con, "SELECT * FROM finding", table, ctx.write(table.name))
+    con.close()

@@ -1,0 +1,133 @@
+"""The best value of each field for each person, with the source that says so.
+
+A value is chosen by, in this order: the source's place in the deployment's order of precedence for the field, a live record before a
+closed one, the more recent content, the smaller observation id. So the choice depends on no row order. Sources for evaluation only
+count as records of a person, but give no value.
+"""
+
+import duckdb
+
+from pipelines.reconcile.config import ReconcileConfig
+
+FIELDS: dict[str, str] = {
+    "name": "name_kind IN ('full', 'partial', 'latin', 'masked')",
+    "sex": "sex IS NOT NULL",
+    "birth_date": "birth_date IS NOT NULL AND role IN ('self', 'child', 'pupil', 'beneficiary', 'deceased', 'husband', 'wife')",
+    "id_number": "id_number IS NOT NULL AND register <> 'electricity'",
+    "division": "division IS NOT NULL",
+    "address": "address IS NOT NULL",
+}
+"""Field -> which observations may speak of it."""
+COARSE = {"birth_date": "CASE birth_precision WHEN 'day' THEN 0 WHEN 'month' THEN 1 ELSE 2 END"}
+"""Field -> rank that comes before precedence: a day is better than a year, whoever says so."""
+
+
+def create_persons(con: duckdb.DuckDBPyConnection, config: ReconcileConfig) -> None:
+    """Make ``person`` from ``obs``, ``person_record``, ``standing``, ``departed``, ``birth`` and ``entry``."""
+    con.execute(
+        f"""CREATE OR REPLACE TABLE candidate_value AS
+            SELECT
+                p.person_id, p.register, o.source, o.role, o.name, o.name_kind, o.sex, o.birth_date, o.birth_precision, o.id_number,
+                o.division, o.address, o.obs_id,
+                {_recency()} AS recency, {", ".join(f"{_place(config, f)} AS place_{f}" for f in FIELDS)}
+            FROM obs AS o
+            INNER JOIN person_record AS p ON p.source = o.source AND p.record_key = o.record_key AND p.role = o.role
+            WHERE NOT p.evaluation_only"""
+    )
+    con.execute(f"CREATE OR REPLACE TABLE best_value AS SELECT person_id, {_best()} FROM candidate_value GROUP BY person_id")
+    con.execute("DROP TABLE candidate_value")
+    _parents(con)
+    con.execute(f"CREATE OR REPLACE TABLE person AS {_assembled()}")
+    for table in ("best_value", "parent"):
+        con.execute(f"DROP TABLE {table}")
+
+
+def _recency() -> str:
+    """Live first, then recent, then the smaller id, as one number: 1 + 20 + 60 bits."""
+    return (
+        "CAST(NOT o.live AS HUGEINT) * 1208925819614629174706176"
+        " + CAST(100000 - date_diff('day', DATE '1900-01-01', o.changed_on) AS HUGEINT) * 1152921504606846976 + o.obs_id"
+    )
+
+
+def _place(config: ReconcileConfig, field: str) -> str:
+    order = config.order(field)
+    cases = " ".join(f"WHEN '{register}' THEN {place}" for place, register in enumerate(order))
+    place = f"CASE p.register {cases} ELSE {len(order)} END"
+    coarse = COARSE.get(field)
+    if coarse:
+        place = f"{place} + {coarse} * 32"
+    newborn = " + CASE WHEN name_kind IN ('full', 'latin') THEN 0 ELSE 32 END" if field == "name" else ""
+    return f"CAST({place}{newborn} AS HUGEINT) * 2417851639229258349412352"
+
+
+def _best() -> str:
+    chosen = []
+    for field, speaks in FIELDS.items():
+        rank = f"place_{field} + recency"
+        chosen.append(f"arg_min({field}, {rank}) FILTER (WHERE {speaks}) AS {field}")
+        chosen.append(f"arg_min(source, {rank}) FILTER (WHERE {speaks}) AS {field}_source")
+    rank = "place_birth_date + recency"
+    chosen.append(f"arg_min(birth_precision, {rank}) FILTER (WHERE {FIELDS['birth_date']}) AS birth_precision")
+    return ", ".join(chosen)
+
+
+def _parents(con: duckdb.DuckDBPyConnection) -> None:
+    """``parent``: by the child's birth certificate, else by the number that the household entry gives, when one person alone holds it."""
+    con.execute(
+        """CREATE OR REPLACE TABLE parent AS
+           WITH holder AS (
+               SELECT id_number, min(person_id) AS person_id
+               FROM observation
+               WHERE register = 'police' AND id_number IS NOT NULL
+               GROUP BY id_number
+               HAVING count(DISTINCT person_id) = 1
+           ),
+           named AS (
+               SELECT c.person_id, 0 AS place, m.person_id AS mother_person_id, f.person_id AS father_person_id
+               FROM person_record AS c
+               LEFT JOIN person_record AS m ON m.register = 'birth' AND m.role = 'mother' AND m.record_key = c.record_key
+               LEFT JOIN person_record AS f ON f.register = 'birth' AND f.role = 'father' AND f.record_key = c.record_key
+               WHERE c.register = 'birth' AND c.role = 'child'
+               UNION ALL
+               SELECT e.person_id, 1, m.person_id, f.person_id
+               FROM entry AS e
+               LEFT JOIN holder AS m ON m.id_number = e.mother_id
+               LEFT JOIN holder AS f ON f.id_number = e.father_id
+               WHERE m.person_id IS NOT NULL OR f.person_id IS NOT NULL
+           )
+           SELECT
+               person_id,
+               coalesce(min(mother_person_id) FILTER (WHERE place = 0), min(mother_person_id)) AS mother_person_id,
+               coalesce(min(father_person_id) FILTER (WHERE place = 0), min(father_person_id)) AS father_person_id
+           FROM named
+           GROUP BY person_id"""
+    )
+
+
+def _assembled() -> str:
+    return """
+        WITH held AS (
+            SELECT
+                person_id, count(*) AS n_records, count(DISTINCT source) AS n_sources,
+                array_to_string(list_sort(list(DISTINCT source)), '|') AS sources, min(probability) AS weakest_link
+            FROM person_record
+            GROUP BY person_id
+        )
+        SELECT
+            h.person_id, b.name, b.name_source, b.sex, b.sex_source, b.birth_date, b.birth_precision, b.birth_date_source,
+            b.id_number, b.id_number_source, b.division, b.division_source, b.address, b.address_source,
+            coalesce(d.certificate_on, d.cremation_on, d.cremated_on, s.police_death_on) AS death_date,
+            CASE
+                WHEN d.certificate_on IS NOT NULL THEN 'death'
+                WHEN coalesce(d.cremation_on, d.cremated_on) IS NOT NULL THEN 'cremation'
+                WHEN s.police_death_on IS NOT NULL THEN 'police'
+            END AS death_date_source,
+            CASE WHEN p.mother_person_id <> h.person_id THEN p.mother_person_id END AS mother_person_id,
+            CASE WHEN p.father_person_id <> h.person_id THEN p.father_person_id END AS father_person_id,
+            coalesce(s.live_entries, 0) AS live_entries, h.n_records, h.n_sources, h.sources, h.weakest_link
+        FROM held AS h
+        LEFT JOIN best_value AS b ON b.person_id = h.person_id
+        LEFT JOIN death AS d ON d.person_id = h.person_id
+        LEFT JOIN standing AS s ON s.person_id = h.person_id
+        LEFT JOIN parent AS p ON p.person_id = h.person_id"""

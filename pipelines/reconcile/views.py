@@ -1,0 +1,112 @@
+"""The views that rules read, made once per night. Each ``views/<name>.sql`` begins with what its rows are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from pipelines.locales import load_pack
+from pipelines.reconcile.config import ReconcileConfig, RuleBook
+from pipelines.reconcile.horizons import create_horizons
+from pipelines.reconcile.persons import create_persons
+from pipelines.reconcile.registers import REGISTERS, create_registers
+from pipelines.reconcile.shifted import create_shifted_dates
+from pipelines.settings import Deployment, SourceConfig
+
+FOLDER = Path(__file__).parent / "views"
+BEFORE_PERSON = ("entry", "observation", "standing", "death_row", "death", "departed", "birth")
+AFTER_PERSON = ("pupil", "payment", "wedding", "marriage", "spouse", "activity", "trace", "parent_number")
+MADE_HERE: Mapping[str, str] = {
+    "run": "One row. night: T, the as-of date.",
+    "setting": "Constants of `rules.yml`, one row per name and value.",
+    "horizon": "One row per source: register, source, began, delivered_through, reporting_lag_days, horizon, stale_days.",
+    "person_record": "person_records with the register that a source plays, and whether it is for evaluation only.",
+    "person": "The table `persons`: best value per field, death date, mother and father, live entries.",
+    "shifted_date": "Birth dates that occur, read as dates of the other calendar: written, meant.",
+    "refused_pair": "Pairs of different persons' records that linking thought possible and refused: obs_id, other_id, registers, persons, probability.",
+}
+"""Views without a file of SQL."""
+
+
+@dataclass(frozen=True)
+class NightInputs:
+    """The night's tables as SQL relations (a table's name, or a scan of a file). ``rec``: by source."""
+
+    night: date
+    rec: Mapping[str, str]
+    obs: tuple[str, ...]
+    ledgers: tuple[str, ...]
+    links: str
+    person_records: str
+
+
+def statement(name: str) -> str:
+    """The SQL of a view, without its comment."""
+    return "\n".join(line for line in (FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines() if not line.startswith("--"))
+
+
+def description(name: str) -> str:
+    """What a view's rows are."""
+    lines = (FOLDER / f"{name}.sql").read_text(encoding="utf-8").splitlines()
+    return " ".join(line.removeprefix("--").strip() for line in lines if line.startswith("--"))
+
+
+def register_inputs(con: duckdb.DuckDBPyConnection, inputs: NightInputs, sources: Mapping[str, SourceConfig], config: ReconcileConfig) -> None:
+    """Create ``run``, ``setting``, ``rec_<register>``, ``obs``, ``links``, ``ledger`` and ``person_record`` over the night's files."""
+    con.execute("CREATE OR REPLACE TABLE run AS SELECT CAST(? AS DATE) AS night", [inputs.night])
+    con.execute("CREATE OR REPLACE TABLE setting (name VARCHAR, value VARCHAR)")
+    for name, values in config.constants.items():
+        con.executemany("INSERT INTO setting VALUES (?, ?)", [(name, value) for value in values])
+    create_registers(con, inputs.rec, config.registers)
+    con.execute(f"CREATE OR REPLACE VIEW obs AS SELECT * FROM ({_union(inputs.obs)})")
+    con.execute(f"CREATE OR REPLACE VIEW ledger AS SELECT DISTINCT * FROM ({_union(inputs.ledgers)})")
+    con.execute(f"CREATE OR REPLACE VIEW links AS SELECT * FROM {inputs.links}")
+    con.execute("CREATE OR REPLACE TABLE known_source (register VARCHAR, source VARCHAR, evaluation_only BOOLEAN)")
+    played = {source: register for register, source in {**{r: r for r in REGISTERS}, **config.registers}.items()}
+    con.executemany(
+        "INSERT INTO known_source VALUES (?, ?, ?)", [(played.get(name, name), name, source.evaluation_only) for name, source in sources.items()]
+    )
+    con.execute(
+        f"""CREATE OR REPLACE TABLE person_record AS
+            SELECT k.register, p.source, p.record_key, p.role, p.person_id, p.tier, p.probability, k.evaluation_only
+            FROM {inputs.person_records} AS p INNER JOIN known_source AS k ON k.source = p.source"""
+    )
+
+
+def prepare(con: duckdb.DuckDBPyConnection, deployment: Deployment, book: RuleBook) -> None:
+    """Make every view that rules read, from the registered inputs."""
+    create_horizons(con, deployment.sources)
+    create_views(con, BEFORE_PERSON)
+    create_persons(con, book.config)
+    create_views(con, AFTER_PERSON)
+    create_shifted_dates(con, load_pack(deployment.config.country, deployment.config.country_options))
+    create_refused_pairs(con)
+
+
+def create_views(con: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:
+    """Make the named views as tables, in order."""
+    for name in names:
+        con.execute(f"CREATE OR REPLACE TABLE {name} AS {statement(name)}")
+
+
+def create_refused_pairs(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``refused_pair``: both directions of each refused link between records of two persons, with probability of at least 0.01."""
+    con.execute(
+        """CREATE OR REPLACE TABLE refused_pair AS
+           WITH pair AS (
+               SELECT obs_id_l AS obs_id, obs_id_r AS other_id, probability FROM links WHERE NOT accepted AND probability >= 0.01
+               UNION ALL
+               SELECT obs_id_r, obs_id_l, probability FROM links WHERE NOT accepted AND probability >= 0.01
+           )
+           SELECT p.obs_id, a.person_id, a.register, p.other_id, b.person_id AS other_person_id, b.register AS other_register, p.probability
+           FROM pair AS p
+           INNER JOIN observation AS a ON a.obs_id = p.obs_id
+           INNER JOIN observation AS b ON b.obs_id = p.other_id
+           WHERE a.person_id <> b.person_id"""
+    )
+
+
+def _union(relations: tuple[str, ...]) -> str:
+    return " UNION ALL BY NAME ".join(f"SELECT * FROM {relation}" for relation in relations)
