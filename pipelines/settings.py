@@ -162,6 +162,7 @@ class DeploymentConfig(Frozen):
     legal_basis: Text
     purpose: Text
     engine: Literal["recordlinkage", "duckdb", "spark"] = "recordlinkage"
+    validation: Literal["sql", "great_expectations"] = "sql"
     model: str = "model.yml"
     rules: str = "rules.yml"
     grace: str = "grace.csv"
