@@ -7,10 +7,10 @@ old and new overlap for up to a year. Rows whose ``source`` is ``SYNTHETIC`` exi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipelines.locales.distinct import objects
+from pipelines.locales.succession import Succession, succession_of
 
 TABLE = Path(__file__).with_name("data") / "divisions.csv"
 NUMBERING_BEGAN = np.datetime64("1984-01-01")
@@ -84,58 +85,7 @@ def _headings(codes: npt.NDArray[np.int64]) -> Iterable[tuple[int, int]]:
             yield owner + 200, owner
 
 
-@dataclass(frozen=True)
-class Succession:
-    """Who took over whom, code by code."""
-
-    later: Mapping[str, tuple[str, ...]]
-    ends: Mapping[str, date]
-
-    def current(self, code: str, on: date) -> tuple[str, ...]:
-        """The codes in force on a day that stand for ``code``: itself while it lasts, then its successors', in table order."""
-        found: dict[str, None] = {}
-        seen: set[str] = set()
-        queue = [code]
-        while queue:
-            now = queue.pop(0)
-            if now in seen:
-                continue
-            seen.add(now)
-            later = self.later.get(now, ()) if self.ends.get(now, date.max) < on else ()
-            queue.extend(later)
-            if not later:
-                found[now] = None
-        return tuple(found)
-
-    @cached_property
-    def closure(self) -> dict[str, frozenset[str]]:
-        """Code -> all codes that it became, itself included."""
-        return {code: self._reach(code) for code in self.later}
-
-    def one_place(self, one: str, two: str) -> bool:
-        """Whether two codes are the same or one became the other; two that merged into a third stay two places."""
-        return one == two or two in self.closure.get(one, ()) or one in self.closure.get(two, ())
-
-    def _reach(self, code: str) -> frozenset[str]:
-        seen: set[str] = set()
-        queue = [code]
-        while queue:
-            now = queue.pop()
-            if now not in seen:
-                seen.add(now)
-                queue.extend(self.later.get(now, ()))
-        return frozenset(seen)
-
-
 @cache
 def succession() -> Succession:
-    """Successors of the codes that ended after numbering began; a code in force again or still has no end."""
-    later: dict[str, dict[str, None]] = {}
-    ends: dict[str, date] = {}
-    table = division_table()
-    for code, last, successor in zip(table["code"], table["valid_to"], table["successor"], strict=True):
-        end = date.max if pd.isna(last) else last.date()
-        ends[code] = max(ends.get(code, date.min), end)
-        if successor and end >= date(1984, 1, 1):
-            later.setdefault(code, {}).update(dict.fromkeys(c for c in successor.split("|") if c != code))
-    return Succession({code: tuple(codes) for code, codes in later.items() if codes}, ends)
+    """Successors of the codes that ended after numbering began."""
+    return succession_of(division_table(), since=date(1984, 1, 1))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipelines.locales.base import PLACE_LEVELS
 from pipelines.locales.distinct import distinct, mapped, objects, pair_codes
+from pipelines.locales.succession import place_level
 from pipelines.locales.zh_CN.address import parse_address
 from pipelines.locales.zh_CN.divisions import NEVER, division_table, spans, succession
 
@@ -76,12 +77,9 @@ class ChinesePlaces:
 
 
 def _level(one: str | None, two: str | None) -> str:
-    if one is None or two is None:
-        return "missing"
-    if one == two:
-        return "same"
-    if succession().one_place(one, two):
-        return "successor"
+    level = place_level(one, two, succession())
+    if level != "different" or one is None or two is None:
+        return level
     if one[:4] == two[:4]:
         return "same_prefecture"
     return "same_province" if one[:2] == two[:2] else "different"
