@@ -1,6 +1,5 @@
 """The inbox: which rows of which register each delivery holds, in which file and form."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pyarrow as pa
 
 from data_samples.simulator import write
 from data_samples.simulator.clock import calendar_date, month_index
-from data_samples.simulator.registers import pension, school
+from data_samples.simulator.registers import electricity, pension, school
 from data_samples.simulator.sources import BY_NAME, Delivery
 from data_samples.simulator.write import FileForm, Part
 
@@ -91,7 +90,12 @@ def table_of(content: Content, delivery: Delivery) -> pa.Table:
         chosen = np.flatnonzero(content.rows.index.isin(pension.on_file(content.rows, month).index))
         fixed = content.cells.take(pa.array(chosen))
         return pension.monthly(content.rows.iloc[chosen], fixed, month, delivery.folder)
-    return content.cells.take(pa.array(selection(content, delivery)))
+    chosen = selection(content, delivery)
+    cells = content.cells.take(pa.array(chosen))
+    if content.source == "electricity":
+        for name, column in electricity.meter(content.rows.iloc[chosen], delivery.folder).items():
+            cells = cells.set_column(cells.column_names.index(name), name, column)
+    return cells
 
 
 def deliver(content: Content, delivery: Delivery, inbox: Path, nights: list[int]) -> int:
@@ -110,4 +114,15 @@ def deliver(content: Content, delivery: Delivery, inbox: Path, nights: list[int]
     return sum(part.rows for part in parts)
 
 
-Progress = Callable[[str], None]
+def file_dirt(deliveries: list[Delivery], nights: list[int]) -> list[dict[str, str]]:
+    """Every file-level surprise, so that a deployment can declare the other headings and expect the rest."""
+    return [
+        {"source": item.source, "date": calendar_date(item.folder).isoformat(), "kind": quirk}
+        for item in deliveries
+        for quirk in quirks_of(item, nights)
+    ]
+
+
+def aliases() -> dict[str, str]:
+    """Other spelling of a heading -> the contract's."""
+    return {other: heading for heading, other in HEADINGS.items()}

@@ -68,7 +68,7 @@ def given_names(rng: np.random.Generator, birth_year: IntArray, male: BoolArray)
             fashionable = rows[rng.random(len(rows)) < 0.6]
             second[fashionable] = rng.choice(chars, len(fashionable), p=zipf(len(chars)))
             single[rows] = rng.random(len(rows)) < lists.SINGLE_SHARE[index]
-    rare = np.flatnonzero(rng.random(count) < 0.004)
+    rare = np.flatnonzero(rng.random(count) < max(0.004, 60 / count))
     second[rare] = np.array(list(lists.RARE_GIVEN), dtype=object)[rng.integers(0, len(lists.RARE_GIVEN), len(rare))]
     single[rare] = False
     second[single] = ""

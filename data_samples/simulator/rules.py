@@ -47,7 +47,7 @@ VIEWS = {
         GROUP BY person""",
     "first_births": "SELECT * FROM birth WHERE orig < 0",
     "own": """
-        SELECT * FROM obs WHERE source NOT IN ('electricity', 'census') AND number > 0 AND NOT malformed AND excuse = ''""",
+        SELECT * FROM obs WHERE source NOT IN ('electricity', 'census') AND number > 0 AND NOT malformed AND excuse IN ('', 'lunar')""",
 }
 
 PERSON = "'T' || lpad(person::VARCHAR, 7, '0')"

@@ -13,14 +13,15 @@ import pandas as pd
 from data_samples.simulator import truth_tables
 from data_samples.simulator.cells import overwrite
 from data_samples.simulator.clock import calendar_date, day
-from data_samples.simulator.deliver import Content, deliver
+from data_samples.simulator.defects.soil import former_names, joined, soil
+from data_samples.simulator.deliver import EXTRA_COLUMN, Content, aliases, deliver, file_dirt
 from data_samples.simulator.observe import observe
 from data_samples.simulator.planted import plant
 from data_samples.simulator.planted.plan import Plan
 from data_samples.simulator.registers import census
 from data_samples.simulator.registers.held import draw_registers, render_register
 from data_samples.simulator.scenario import SCENARIOS
-from data_samples.simulator.sources import BY_NAME, calendar, described
+from data_samples.simulator.sources import BY_NAME, Delivery, calendar, described
 from data_samples.simulator.truth import Evidence, anomalies
 from data_samples.simulator.world import build_world
 
@@ -65,19 +66,23 @@ def simulate(
     deliveries = calendar(days, census.DAY)
     rows: Counter[str] = Counter()
     observed = []
+    dirt: dict[tuple[str, int, str], str] = {}
     for source in BY_NAME:
         tell(source)
         cells = render_register(world, registers, source)
-        texts = [text for text in plan.texts if text.source == source]
+        soiled = soil(world, plan, source, registers[source], cells)
+        former_names(world, plan, soiled, source, registers[source], cells)
+        texts = soiled.texts + [text for text in plan.texts if text.source == source]
         content = Content(source, registers[source], overwrite(cells, registers[source], texts))
-        observed.append(observe(source, registers[source], plan.patches.get(source, [])))
+        observed.append(observe(source, registers[source], soiled.patches + plan.patches.get(source, [])))
+        dirt.update(joined(soiled.marks))
         for delivery in deliveries:
             if delivery.source == source:
                 rows[source] += deliver(content, delivery, out / "inbox", days)
-    write_settings(out, days)
+    write_settings(out, days, deliveries)
     tell("truth")
     observations = pd.concat(observed, ignore_index=True)
-    found, innocents = write_truth(Evidence(world, registers, observations, deliveries), plan, {}, out / "truth")
+    found, innocents = write_truth(Evidence(world, registers, observations, deliveries), plan, dirt, out / "truth")
     return SimulationReport(out, persons, tuple(dates), dict(rows), found, innocents, time.monotonic() - began)
 
 
@@ -106,9 +111,12 @@ def check(persons: int, nights: int, scenario: str) -> None:
         raise ValueError(f"scenario {scenario!r} is unknown; choose one of {', '.join(SCENARIOS)}")
 
 
-def write_settings(out: Path, nights: list[int]) -> None:
+def write_settings(out: Path, nights: list[int], deliveries: list[Delivery]) -> None:
     """``nights.json`` and ``sources.json``."""
     dates = [calendar_date(night).isoformat() for night in nights]
     (out / "nights.json").write_text(json.dumps(dates, indent=1) + "\n", encoding="utf-8")
-    settings = {"synthetic": True, "note": "SYNTHETIC: made-up province 88, no real person", "sources": described()}
+    settings = {
+        "synthetic": True, "note": "SYNTHETIC: made-up province 88, no real person", "sources": described(),
+        "file_dirt": file_dirt(deliveries, nights), "heading_aliases": aliases(), "extra_columns": [EXTRA_COLUMN],
+    }
     (out / "sources.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,7 +1,9 @@
 """Bytes of a delivery: CSV in the source's encoding, real workbooks, manifests. Same content, same bytes."""
 
 import codecs
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -17,6 +19,7 @@ from data_samples.simulator.clock import calendar_date
 from data_samples.simulator.sources import Delivery, Source
 
 CHUNK = 1 << 22
+FEW = 5_000
 WORKBOOK_DATE = datetime(2026, 1, 1)
 
 
@@ -59,8 +62,20 @@ def blank_to_null(table: pa.Table) -> pa.Table:
     return pa.table(dict(zip(table.column_names, columns, strict=True)))
 
 
+def small_csv(table: pa.Table, delimiter: str) -> bytes:
+    """The same for few rows, without a database."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(table.column_names)
+    writer.writerows(zip(*(column.to_pylist() for column in table.columns), strict=True))
+    return text.getvalue().encode()
+
+
 def utf8_chunks(table: pa.Table, path: Path, delimiter: str) -> Iterator[bytes]:
     """CSV as DuckDB writes it (quotes where needed), in chunks, from a file that is gone afterwards."""
+    if len(table) < FEW:
+        yield small_csv(table, delimiter)
+        return
     scratch = path.with_name(path.name + ".part")
     connection = duckdb.connect()
     try:

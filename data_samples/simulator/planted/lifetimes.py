@@ -99,9 +99,10 @@ def silent_moves(plan: Plan) -> None:
         here = plan.plain() & (plan.world.people.territory == source) & (age > 20) & (age < 60)
         wanted = max(6, int(np.sum(plan.world.people.territory == source)) // 25)
         movers = plan.pick(here, wanted)
-        for person in movers:
-            plan.amend("police", plan.entry(person), night, territory=target, code=int(CODES[target]), updated=night - 1)
-        plan.silent_moves.append((int(CODES[source]), int(CODES[target]), [plan.entry(person) for person in movers]))
+        plan.amend_all("police", movers, night, territory=target, code=int(CODES[target]), updated=night - 1)
+        entries = plan.registers["police"]
+        bases = sorted(set(entries.loc[entries["person"].isin(movers), "base"].tolist()))
+        plan.silent_moves.append((int(CODES[source]), int(CODES[target]), bases))
 
 
 def recoded_entries(plan: Plan) -> None:

@@ -61,7 +61,8 @@ class Plan:
     def __post_init__(self) -> None:
         self.rng = self.world.rng("planted")
         self.count = min(3 + len(self.world.people) // 10_000, 30)
-        self.extra = {source: rows.iloc[:0].copy() for source, rows in self.registers.frames.items()}
+        self.extra: dict[str, list[dict[str, object]]] = {source: [] for source in self.registers.frames}
+        self.bulk: dict[str, list[pd.DataFrame]] = {source: [] for source in self.registers.frames}
         self.next_base = {source: int(rows["base"].max()) + 1 for source, rows in self.registers.frames.items()}
         self.removed: dict[str, set[int]] = {source: set() for source in self.extra}
         self.ordinary = self._ordinary()
@@ -107,15 +108,11 @@ class Plan:
         mask[person[person >= 0]] = True
         return mask
 
-    def parts(self, source: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The drawn rows and the planted ones; kept apart, so that a plant never copies a million rows."""
-        return self.registers[source], self.extra[source]
-
     def bases(self, source: str, person: int, column: str = "person") -> list[int]:
-        """Records of one person, in order."""
-        found: set[int] = set()
-        for rows in self.parts(source):
-            found.update(rows["base"].to_numpy()[rows[column].to_numpy() == person].tolist())
+        """Records of one person, in order; planted rows are kept apart, so that a plant never copies a million."""
+        rows = self.registers[source]
+        found = set(rows["base"].to_numpy()[rows[column].to_numpy() == person].tolist())
+        found.update(int(str(facts["base"])) for facts in self.extra[source] if facts[column] == person)
         return sorted(found - self.removed[source])
 
     def entry(self, person: int) -> int:
@@ -124,12 +121,12 @@ class Plan:
 
     def row(self, source: str, base: int) -> dict[str, object]:
         """Facts of a record's last version."""
-        for rows in reversed(self.parts(source)):
-            found = rows[rows["base"].to_numpy() == base]
-            if len(found):
-                facts: dict[str, object] = found.iloc[-1].to_dict()
-                return facts
-        raise KeyError(source)
+        for facts in reversed(self.extra[source]):
+            if facts["base"] == base:
+                return dict(facts)
+        rows = self.registers[source]
+        position = int(np.flatnonzero(rows["base"].to_numpy() == base)[-1])
+        return {name: rows[name].iat[position] for name in rows.columns}
 
     def erase(self, person: int, *sources: str) -> None:
         """Remove a person's own records."""
@@ -138,16 +135,30 @@ class Plan:
 
     def change(self, source: str, base: int, **values: object) -> None:
         """Facts of a record in all its versions."""
-        for rows in self.parts(source):
-            for name, value in values.items():
-                rows.loc[rows["base"].to_numpy() == base, name] = value
+        rows = self.registers[source]
+        drawn = rows.index[rows["base"].to_numpy() == base]
+        for name, value in values.items():
+            rows.loc[drawn, name] = value
+        for facts in self.extra[source]:
+            if facts["base"] == base:
+                facts.update(values)
 
     def amend(self, source: str, base: int, night: int, **values: object) -> None:
         """A correction that the extract of a night shows."""
-        facts = self.row(source, base)
-        for rows in self.parts(source):
-            rows.loc[(rows["base"].to_numpy() == base) & (rows["until"].to_numpy() == NEVER), "until"] = night
-        self._add(source, {**facts, **values, "seen": night, "until": NEVER})
+        later = {**self.row(source, base), **values, "seen": night, "until": NEVER}
+        rows = self.registers[source]
+        rows.loc[rows.index[(rows["base"].to_numpy() == base) & (rows["until"].to_numpy() == NEVER)], "until"] = night
+        for facts in self.extra[source]:
+            if facts["base"] == base and facts["until"] == NEVER:
+                facts["until"] = night
+        self.extra[source].append(later)
+
+    def amend_all(self, source: str, persons: list[int], night: int, **values: object) -> None:
+        """The same correction of the drawn records of many persons at once."""
+        rows = self.registers[source]
+        current = rows.index[rows["person"].isin(persons) & (rows["until"] == NEVER)]
+        self.bulk[source].append(rows.loc[current].assign(**values, seen=night))
+        rows.loc[current, "until"] = night
 
     def copy(self, source: str, base: int, seen: int | None = None, **values: object) -> int:
         """A further record like another one, with other facts; returns its base."""
@@ -158,20 +169,16 @@ class Plan:
         made = self.next_base[source]
         self.next_base[source] += 1
         shown = facts["seen"] if seen is None else seen
-        self._add(source, {**facts, "base": made, "seen": shown, "until": NEVER})
+        self.extra[source].append({**facts, "base": made, "seen": shown, "until": NEVER})
         return made
-
-    def _add(self, source: str, facts: dict[str, object]) -> None:
-        kinds = self.registers[source].dtypes.to_dict()
-        fresh = pd.DataFrame([facts])[list(kinds)].astype(kinds)
-        self.extra[source] = pd.concat([self.extra[source], fresh], ignore_index=True)
 
     def finish(self) -> None:
         """Put drawn and planted rows together, without the removed ones, in order of record and version."""
         for source, extra in self.extra.items():
             rows = self.registers[source]
             gone = np.array(sorted(self.removed[source]), dtype=np.int64)
-            whole = pd.concat([rows, extra], ignore_index=True).astype(rows.dtypes.to_dict())
+            fresh = pd.DataFrame(extra, columns=rows.columns)
+            whole = pd.concat([part for part in (rows, *self.bulk[source], fresh) if len(part)], ignore_index=True).astype(rows.dtypes.to_dict())
             whole = whole[~np.isin(whole["base"].to_numpy(), gone)]
             self.registers[source] = whole.sort_values(["base", "seen"], kind="stable", ignore_index=True)
 

@@ -47,11 +47,17 @@ def render(world: World, rows: pd.DataFrame, folder_day: int) -> pa.Table:
     firm = pa.array(holder == COMPANY)
     closed = np.where(status == 2, folder_day - 40 - rows["base"].to_numpy() % 300, NEVER)
     credit = pc.binary_join_element_wise("91880100MA", serial("", rows["company"], 7), "X", "")
-    month = np.full(len(rows), int(month_index(np.array([folder_day]))[0]) - 1)
-    used = np.where(status == 0, (rows["kwh"].to_numpy() * (90 + (rows["base"].to_numpy() * 31 + folder_day) % 21)) // 100, 0)
     return pa.table({
         "户号": keys(rows["base"]), "户名": pc.if_else(firm, words(COMPANIES, rows["company"]), world.names_of(holder)),
         "证件号码": pc.if_else(firm, credit, numbers.text(rows["number"].to_numpy())), "用电地址": world.address(rows["place"].to_numpy(), province=False),
         "用电类别": words(CATEGORIES, rows["category"]), "客户状态": words(STATES, status), "立户日期": text_iso(rows["opened"].to_numpy()),
-        "销户日期": text_iso(closed), "抄表年月": text_month(month), "本月电量(kWh)": pc.cast(pa.array(used), pa.string()),
+        "销户日期": text_iso(closed), **meter(rows, folder_day),
     })
+
+
+def meter(rows: pd.DataFrame, folder_day: int) -> dict[str, pa.Array]:
+    """The two columns that change from month to month."""
+    month = np.full(len(rows), int(month_index(np.array([folder_day]))[0]) - 1)
+    swing = 90 + (rows["base"].to_numpy() * 31 + folder_day) % 21
+    used = np.where(rows["status"].to_numpy() == 0, rows["kwh"].to_numpy() * swing // 100, 0)
+    return {"抄表年月": text_month(month), "本月电量(kWh)": pc.cast(pa.array(used), pa.string())}
