@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from pipelines.errors import TemporaryError, UsageError
 from pipelines.storage.control.rows import Row
-from pipelines.storage.control.schema import CASE_EVENTS, CASES
-from pipelines.storage.control.transaction import Transaction
+from pipelines.storage.control.schema import AUDIT, CASE_EVENTS, CASES
+from pipelines.storage.control.transaction import SEAL, Transaction
 
 
 def find_case(con: sa.Connection, case_id: str) -> Row:
@@ -34,6 +34,18 @@ def case_history(con: sa.Connection, case_id: str) -> list[Row]:
     """Everything that happened to a case, oldest first."""
     query = sa.select(CASE_EVENTS).where(CASE_EVENTS.c.case_id == case_id).order_by(CASE_EVENTS.c.version)
     return [dict(row) for row in con.execute(query).mappings()]
+
+
+def acts_of(con: sa.Connection, case_id: str, event: str, version: int | None = None) -> list[Row]:
+    """People's acts of one kind on a case, or only the one that made ``version``: the audit payload, and the ``actor``."""
+    query = (
+        sa.select(CASE_EVENTS.c.actor, AUDIT.c.payload)
+        .join(AUDIT, AUDIT.c.seq == CASE_EVENTS.c.audit_seq)
+        .where(CASE_EVENTS.c.case_id == case_id, CASE_EVENTS.c.event == event, CASE_EVENTS.c.vintage_id.is_(None))
+        .where(*([] if version is None else [CASE_EVENTS.c.version == version]))
+        .order_by(CASE_EVENTS.c.version)
+    )
+    return [{"actor": actor, **{k: v for k, v in json.loads(payload).items() if k not in SEAL}} for actor, payload in con.execute(query)]
 
 
 def change_case(tx: Transaction, case: Row, event: Row, changes: Mapping[str, Any], payload: Mapping[str, Any]) -> Row:

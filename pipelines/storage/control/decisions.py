@@ -116,3 +116,10 @@ def withdraw_decision(tx: Transaction, decision: str, reason: str, by: str) -> R
     tx.con.execute(sa.update(DECISIONS).where(DECISIONS.c.decision_id == decision).values(**change))
     tx.audit("decision.withdrawn", f"decision/{decision}", by, {"reason": reason})
     return found[0] | change
+
+
+def withdraw_case_decisions(tx: Transaction, case_id: str, reason: str, by: str) -> None:
+    """Take back every decision that a case led to."""
+    query = sa.select(DECISIONS.c.decision_id).where(DECISIONS.c.case_id == case_id, DECISIONS.c.status != WITHDRAWN)
+    for row in tx.rows(query.order_by(DECISIONS.c.decision_id)):
+        withdraw_decision(tx, row["decision_id"], reason, by)

@@ -17,6 +17,8 @@ CHUNK = 400
 """Rows per INSERT statement; 400 rows of 30 columns stay under every driver's limit of bound values."""
 
 EVENT_COLUMNS = ("case_id", "version", "night", "event", "state_before", "state_after", "actor", "reason", "finding_id")
+SEAL = ("events", "events_sha256")
+"""What an audit payload says of the case events under it."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ class Transaction:
         """Append to the chain; gives the entry's seq. ``events`` (rows of ``case_events``) are stored under it; its payload seals their hash."""
         last = self.con.execute(sa.select(AUDIT.c.seq, AUDIT.c.hash).order_by(AUDIT.c.seq.desc()).limit(1)).first()
         seq, previous = (last.seq + 1, last.hash) if last else (1, GENESIS)
-        full = {**payload, "events": len(events), "events_sha256": events_digest(events)} if events else payload
-        self.insert(AUDIT, [vars(seal(seq, utc(self.at), actor, action, obj, canonical(full), previous))])
+        seal_of_events = dict(zip(SEAL, (len(events), events_digest(events)), strict=True)) if events else {}
+        entry = seal(seq, utc(self.at), actor, action, obj, canonical({**payload, **seal_of_events}), previous)
+        self.insert(AUDIT, [vars(entry)])
         self.insert(CASE_EVENTS, [{"vintage_id": None, **event, "at": utc(self.at), "audit_seq": seq} for event in events])
         return seq
 

@@ -23,7 +23,8 @@ STATEMENTS = (
     """CREATE TABLE cases (
         case_id TEXT NOT NULL, finding_id TEXT NOT NULL, code TEXT NOT NULL, subject_key TEXT NOT NULL, state TEXT NOT NULL,
         severity TEXT NOT NULL, owner TEXT NOT NULL, division TEXT, person_ids TEXT NOT NULL, records TEXT NOT NULL, opened_on
-        DATE NOT NULL, since DATE, due_on DATE, escalation INTEGER NOT NULL, closed_on DATE, outcome TEXT, confidence FLOAT NOT NULL, yuan NUMERIC(14, 2), merged_into TEXT, suppressed_until DATE, version INTEGER NOT NULL, assignee TEXT,
+        DATE NOT NULL, since DATE, due_on DATE, escalation INTEGER NOT NULL, closed_on DATE, outcome TEXT, confidence FLOAT NOT
+        NULL, yuan NUMERIC(14, 2), merged_into TEXT, suppressed_until DATE, version INTEGER NOT NULL, assignee TEXT,
         proposed_outcome TEXT, proposed_by TEXT, PRIMARY KEY (case_id)
     )""",
     """CREATE TABLE decisions (
@@ -37,10 +38,9 @@ STATEMENTS = (
         TEXT, status TEXT NOT NULL, code TEXT, detail TEXT, night DATE NOT NULL, PRIMARY KEY (delivery_id)
     )""",
     """CREATE TABLE holds (
-        hold_id TEXT NOT NULL, delivery_id TEXT NOT NULL, source TEXT NOT NULL, gate TEXT NOT NULL, observed FLOAT,
-        allowed FLOAT, detail TEXT, night DATE NOT NULL, status TEXT NOT NULL, reason TEXT, requested_by TEXT,
-        requested_at TEXT, approved_by TEXT, approved_at TEXT, PRIMARY KEY (hold_id), CONSTRAINT uq_holds_delivery_gate UNIQUE
-        (delivery_id, gate)
+        hold_id TEXT NOT NULL, delivery_id TEXT NOT NULL, source TEXT NOT NULL, gate TEXT NOT NULL, observed FLOAT, allowed FLOAT,
+        detail TEXT, night DATE NOT NULL, status TEXT NOT NULL, reason TEXT, requested_by TEXT, requested_at TEXT, approved_by
+        TEXT, approved_at TEXT, PRIMARY KEY (hold_id), CONSTRAINT uq_holds_delivery_gate UNIQUE (delivery_id, gate)
     )""",
     """CREATE TABLE ledger (
         delivery_id TEXT NOT NULL, source TEXT NOT NULL, business_date DATE NOT NULL, sequence INTEGER, mode TEXT, status TEXT NOT
