@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from matching.engines.sql import key_sql
+from matching.engines.sql import Dialect, key_sql
 from matching.model import Block, LinkageModel
 
 
@@ -24,10 +24,10 @@ class Rule:
         """The SQL of each key, on one record."""
         return tuple(key_sql(key) for key in self.block.keys)
 
-    def rows_sql(self, table: str, where: str = "true") -> str:
+    def rows_sql(self, table: str, dialect: Dialect, where: str = "true") -> str:
         """id, is_new, k0, k1, ... of the records that stand in a block; a record comes once for each of its blocks."""
         exploded = [key.transform == "tokens" for key in self.block.keys]
-        parts = (f"unnest({sql})" if several else sql for sql, several in zip(self.keys, exploded, strict=True))
+        parts = (dialect.explode.format(sql) if several else sql for sql, several in zip(self.keys, exploded, strict=True))
         named = ", ".join(f"{part} as k{place}" for place, part in enumerate(parts))
         held = " and ".join(f"k{place} is not null" for place in range(len(self.keys)))
         return f"select * from (select id, is_new, {named} from {table} where {where}) where {held}"
@@ -45,31 +45,31 @@ def rules_of(model: LinkageModel) -> tuple[Rule, ...]:
     return tuple(Rule(place, block) for place, block in enumerate(model.blocks))
 
 
-def hot_sql(rule: Rule, cap: int, *, within: bool) -> str:
-    """The keys of the blocks that hold more than `cap` records, and how many (n)."""
-    tables = ("prepared_l",) if within else ("prepared_l", "prepared_r")
-    rows = " union all ".join(f"select {rule.names} from ({rule.rows_sql(table)})" for table in tables)
+def hot_sql(rule: Rule, cap: int, right: str, dialect: Dialect) -> str:
+    """The keys of the blocks that hold more than `cap` records, and how many (n). `right` is the right table."""
+    tables = dict.fromkeys(("prepared_l", right))
+    rows = " union all ".join(f"select {rule.names} from ({rule.rows_sql(table, dialect)})" for table in tables)
     return f"select {rule.names}, count(*) as n from ({rows}) group by {rule.names} having count(*) > {cap}"
 
 
-def pairs_sql(rules: tuple[Rule, ...], hot: frozenset[int], *, within: bool) -> str:
+def pairs_sql(rules: tuple[Rule, ...], hot: frozenset[int], right: str, dialect: Dialect) -> str:
     """id_l, id_r, rule (the first rule that finds the pair); tables hot_<rule> hold the blocks to leave out."""
-    found = " union all ".join(_rule_sql(rule, is_hot=rule.place in hot, within=within) for rule in rules)
+    found = " union all ".join(_rule_sql(rule, right, dialect, is_hot=rule.place in hot) for rule in rules)
     return f"select id_l, id_r, cast(min(rule) as smallint) as rule from ({found}) group by id_l, id_r"
 
 
-def _rule_sql(rule: Rule, *, is_hot: bool, within: bool) -> str:
+def _rule_sql(rule: Rule, right: str, dialect: Dialect, *, is_hot: bool) -> str:
     def rows(table: str, where: str) -> str:
-        sql = rule.rows_sql(table, where)
+        sql = rule.rows_sql(table, dialect, where)
         return f"(select x.* from ({sql}) x anti join hot_{rule.place} h on {rule.agree('x', 'h')})" if is_hot else f"({sql})"
 
-    if within:
+    if right == "prepared_l":
         return f"""select least(l.id, r.id) as id_l, greatest(l.id, r.id) as id_r, {rule.place} as rule
-                   from {rows("prepared_l", "is_new")} l join {rows("prepared_r", "true")} r
+                   from {rows("prepared_l", "is_new")} l join {rows("prepared_l", "true")} r
                    on {rule.agree()} where l.id < r.id or (l.id > r.id and not r.is_new)"""
     sides = (("is_new", "true"), ("not is_new", "is_new"))
     return " union all ".join(
         f"""select l.id as id_l, r.id as id_r, {rule.place} as rule from {rows("prepared_l", one)} l
-            join {rows("prepared_r", other)} r on {rule.agree()}"""
+            join {rows(right, other)} r on {rule.agree()}"""
         for one, other in sides
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from matching.engines.duckdb import Session
+from matching.engines.session import Session
 from matching.engines.sql import Dialect, Names, condition
 from matching.model import Block, Comparison, LinkageModel
 from matching.predicates import Exact
@@ -73,6 +73,7 @@ def linker(model: LinkageModel, session: Session) -> Any:
     from splink import DuckDBAPI, Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)
-    api = DuckDBAPI(connection=session.cursor)
-    tables = [api.register(session.cursor.table(name)) for name in (["prepared_l"] if session.within else ["prepared_l", "prepared_r"])]
+    cursor: Any = session.database.cursor  # type: ignore[attr-defined]  # sessions of DuckDB have one
+    api = DuckDBAPI(connection=cursor)
+    tables = [api.register(cursor.table(name)) for name in dict.fromkeys(("prepared_l", session.right))]
     return Linker(tables[0] if session.within else tables, settings(model, session))

@@ -20,7 +20,12 @@ from matching.score import adjusted_levels, comparison_weights, frequency_column
 
 @dataclass(frozen=True)
 class Dialect:
-    """How one database says it. Functions take SQL of the operands, and of the limit where there is one."""
+    """How one database says it. Functions take the column's name, the SQL of both sides, and the limit; texts have
+    `{0}` (and `{1}`) where the SQL of the operands goes.
+
+    `explode`: one row for each element of a list; `once`: the word that makes a WITH query run once; `is_ascii`: the
+    test that tells for which columns the database's own distances count characters (None: never use them).
+    """
 
     name: str
     text: str
@@ -31,9 +36,9 @@ class Dialect:
     date: str
     words: str
     shared: str
-    any_shared: str
-    unnest: str
-    contains: str
+    explode: str
+    once: str
+    is_ascii: str | None
 
 
 @dataclass(frozen=True)
@@ -140,9 +145,9 @@ def _(predicate: p.Prefix, _dialect: Dialect, names: Names) -> str:
 
 
 @condition.register
-def _(predicate: p.Contains, dialect: Dialect, names: Names) -> str:
+def _(predicate: p.Contains, _dialect: Dialect, names: Names) -> str:
     left, right = names.of("t", predicate.column)
-    inside = " or ".join(dialect.contains.format(a, b) for a, b in ((left, right), (right, left)))
+    inside = " or ".join(f"position({b} in {a}) > 0" for a, b in ((left, right), (right, left)))
     return f"(least(length({left}), length({right})) >= {predicate.at_least} and ({inside}))"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from matching.score import score
 from tests.matching.conftest import people
 
 REFERENCE = get_engine("recordlinkage")
+SLOW_SPARK = pytest.param("spark", marks=pytest.mark.slow)
 SHAPES = {
     "within": (people(1, 150), None, Call()),
     "between": (people(2, 100), people(3, 120, first_id=2), Call()),
@@ -33,7 +35,7 @@ def same(ours: Scored, reference: Scored) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("name", ["duckdb"])
+@pytest.mark.parametrize("name", ["duckdb", SLOW_SPARK])
 def test_engines_agree(name: str, shape: str, model: LinkageModel) -> None:
     left, right, call = SHAPES[shape]
     found = REFERENCE.score_pairs(left, right, model, call=call)
@@ -47,7 +49,16 @@ def test_engines_agree(name: str, shape: str, model: LinkageModel) -> None:
             assert levels == set(comparison.numbers), f"the random people do not reach every level of {comparison.name}"
 
 
-@pytest.mark.parametrize("name", ["duckdb"])
+def test_spark_agrees_on_a_small_file(model: LinkageModel) -> None:
+    small = replace(model, blocks=model.blocks[1:3], block_cap=20)
+    left = people(8, 60)
+    found = REFERENCE.score_pairs(left, None, small)
+    same(get_engine("spark").score_pairs(left, None, small), found)
+    assert found.capped
+    assert found.pairs.num_rows > 100
+
+
+@pytest.mark.parametrize("name", ["duckdb", SLOW_SPARK])
 def test_parts_give_the_whole(name: str, model: LinkageModel) -> None:
     left, right, call = SHAPES["between"]
     engine = get_engine(name)
