@@ -6,52 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd
 
 from pipelines.publish.edition import Edition
-from pipelines.publish.masking import Mask, Value, compare, month
-from pipelines.publish.statements import Event, Fact, events, facts
-from pipelines.publish.summary import Row, plain, rows
-
-SQL = Path(__file__).parent / "figures"
-
-COMPARED = (
-    ("name", "name_fold", "names"),
-    ("former_name", "former_name_fold", "names"),
-    ("sex", "sex", ""),
-    ("birth_date", "birth_date", "month"),
-    ("number", "number", "numbers"),
-    ("old_id_number", "old_id_number", "numbers"),
-    ("mother_id", "mother_id", "numbers"),
-    ("father_id", "father_id", "numbers"),
-    ("spouse_id", "spouse_id", "numbers"),
-    ("division", "division", "place"),
-    ("address", "address_key", "address"),
-)
-"""Attributes shown side by side: the attribute, what two records are compared by, and how it is masked."""
-
-
-@dataclass(frozen=True)
-class Record:
-    """One record of a case. ``values`` by attribute; ``person`` numbers the case's people from 1 (0 = of no person)."""
-
-    source: str
-    key: str
-    role: str
-    person: int
-    live: bool
-    delivery_id: str
-    file: str
-    row_number: int
-    changed_on: str
-    id_kind: str
-    id_reasons: str
-    values: Mapping[str, Value]
-    facts: tuple[Fact, ...]
+from pipelines.publish.masking import Mask, Value
+from pipelines.publish.records import COMPARED, Record, side_by_side
+from pipelines.publish.statements import Event, events, facts
+from pipelines.publish.summary import Row, query, rows
 
 
 @dataclass(frozen=True)
@@ -74,17 +37,35 @@ class CaseFile:
     links: tuple[Any, ...]
     tested: tuple[Any, ...]
 
+    @property
+    def several(self) -> bool:
+        """The records speak of more than one person."""
+        return len({record.person for record in self.records}) > 1
 
-def case_files(edition: Edition, con: duckdb.DuckDBPyConnection, mask: Mask, case_ids: Sequence[str]) -> list[CaseFile]:
+    def attributes(self) -> list[tuple[str, bool, list[Value]]]:
+        """Side by side: each attribute that some record has, whether it differs, and every record's value."""
+        sides = [(name, [record.values.get(name, Value()) for record in self.records]) for name, _, _ in COMPARED]
+        return [(name, any(v.differs for v in values), values) for name, values in sides if any(v.segments for v in values)]
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How many of the cases asked for get their records, and how many the lives of their people; null = all."""
+
+    records: int | None = None
+    lives: int | None = None
+
+
+def case_files(edition: Edition, con: duckdb.DuckDBPyConnection, mask: Mask, case_ids: Sequence[str], depth: Depth | None = None) -> list[CaseFile]:
     """The case files of ``case_ids``, in their order; ``con`` is from :meth:`Edition.open`."""
     con.execute("CREATE OR REPLACE TEMP TABLE chosen AS SELECT unnest(?) AS case_id, generate_subscripts(?, 1) AS position", [list(case_ids)] * 2)
-    found = rows(con, _sql("case_rows"))
-    members = con.execute(_sql("case_records")).df()
-    lives = con.execute(_sql("case_lives")).fetchall()
+    found = rows(con, query("case_rows"))
+    members = con.execute(query("case_records"), [(depth and depth.records) or len(case_ids)]).df()
+    lives = con.execute(query("case_lives"), [(depth and depth.lives) or len(case_ids)]).fetchall()
     sources = edition.deployment.sources
     own = facts(con, sources, list(zip(members["source"], members["record_key"], strict=True)))
     dated = events(con, sources, [(source, key) for _, _, source, key, _ in lives])
-    records = _records(members, mask, own)
+    records = side_by_side(members, mask, own)
     life = _lives(lives, dated)
     return [
         CaseFile(
@@ -97,10 +78,6 @@ def case_files(edition: Edition, con: duckdb.DuckDBPyConnection, mask: Mask, cas
         )
         for case in found
     ]
-
-
-def _sql(name: str) -> str:
-    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _json(text: str | None, nothing: Any) -> Any:
@@ -118,52 +95,3 @@ def _lives(lives: list[tuple[Any, ...]], dated: Mapping[tuple[str, str], tuple[E
         seen = {LifeEvent(person, role, event) for _, person, source, key, role in members for event in dated.get((source, key), ())}
         found[case_id] = tuple(sorted(seen, key=lambda e: (e.event.first, e.event.source, e.event.record_key, e.event.heading, e.person, e.role)))
     return found
-
-
-def _records(members: pd.DataFrame, mask: Mask, own: Mapping[tuple[str, str], tuple[Fact, ...]]) -> dict[str, tuple[Record, ...]]:
-    shown = _masked(members, mask)
-    keys = mask.keys(members["record_key"])
-    found: dict[str, list[Record]] = {}
-    full = {name: _texts(members[name]) for name in {n for pair in COMPARED for n in pair[:2]}}
-    for (case_id, _), index in members.groupby(["case_id", "person"], sort=False).indices.items():
-        values = {name: compare([full[name][i] for i in index], [shown[name][i] for i in index], [full[by][i] for i in index]) for name, by, _ in COMPARED}
-        for place, i in enumerate(index):
-            row = members.iloc[i]
-            found.setdefault(str(case_id), []).append(
-                Record(
-                    source=row["source"],
-                    key=keys.iloc[i],
-                    role=row["role"],
-                    person=int(row["person"]),
-                    live=bool(row["live"]),
-                    delivery_id=row["delivery_id"],
-                    file=row["file"],
-                    row_number=int(row["row_number"]),
-                    changed_on=str(plain(row["changed_on"].date())),
-                    id_kind=row["id_kind"] or "",
-                    id_reasons=row["id_reasons"] or "",
-                    values={name: listed[place] for name, listed in values.items()},
-                    facts=own.get((row["source"], row["record_key"]), ()),
-                )
-            )
-    return {case_id: tuple(listed) for case_id, listed in found.items()}
-
-
-def _masked(members: pd.DataFrame, mask: Mask) -> dict[str, list[str | None]]:
-    """Every compared attribute as a reader may see it."""
-    ways = {
-        "": _texts,
-        "names": lambda raw: _texts(mask.names(raw)),
-        "numbers": lambda raw: _texts(mask.numbers(raw)),
-        "month": lambda raw: [month(text) for text in _texts(raw)],
-        "place": lambda raw: [mask.place(code) or None for code in _texts(raw)],
-        "address": lambda raw: [None if text is None else "····" for text in _texts(raw)],
-    }
-    return {name: ways[how](members[name]) for name, _, how in COMPARED}
-
-
-def _texts(column: pd.Series) -> list[str | None]:
-    """A column as text: dates ISO, blanks null."""
-    if column.dtype.kind == "M":
-        return [None if pd.isna(day) else day.date().isoformat() for day in column]
-    return [None if pd.isna(value) or value == "" else str(value) for value in column]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -91,5 +92,5 @@ def _rules(deployment: Path) -> Mapping[str, Mapping[str, Any]]:
 
 @cache
 def _texts(language: Language) -> Mapping[str, str]:
-    tree = YAML(typ="safe").load((Path(__file__).parent / "report" / "texts.yml").read_text(encoding="utf-8"))
-    return {key: str(pair[language]) for key, pair in tree.items()}
+    with (Path(__file__).parent / "report" / "texts.csv").open(encoding="utf-8", newline="") as file:
+        return {row["key"]: row[language] for row in csv.DictReader(file)}

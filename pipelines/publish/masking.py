@@ -66,18 +66,22 @@ class Mask:
 
     def keys(self, raw: pd.Series) -> pd.Series:
         """Record keys; one that embeds an identity number shows its last four characters only."""
-        return raw.str.replace(LONG_NUMBER, lambda found: HIDDEN * 3 + found.group()[-4:], regex=True)
+        return raw.str.replace(LONG_NUMBER, _last_four, regex=True)
 
     def text(self, raw: str) -> str:
         """Free text without runs of digits that could be an identity number."""
-        return LONG_NUMBER.sub(lambda found: HIDDEN * 3 + found.group()[-4:], raw)
+        return LONG_NUMBER.sub(_last_four, raw)
 
     def place(self, code: str | None) -> str:
         """``云中市中城区``: a division under its prefecture; the code itself when the table lacks it."""
         if not code:
             return ""
-        own, above = self._places.get(code, code), self._places.get(f"{code[:4]}00", "")
+        own, above = str(self._places.get(code, code)), str(self._places.get(f"{code[:4]}00", ""))
         return own if own.startswith(above) or code.endswith("00") else above + own
+
+
+def _last_four(found: re.Match[str]) -> str:
+    return HIDDEN * 3 + found.group()[-4:]
 
 
 def month(iso: str | None) -> str | None:
@@ -102,7 +106,7 @@ def compare(full: Sequence[str | None], shown: Sequence[str | None], folded: Seq
         return [Value(((text, False),)) if text is not None else Value() for text in shown]
     norm = _most_frequent(said)
     reference = next(value for value, key in zip(full, keys, strict=True) if key == norm) or ""
-    return [_marked(value, text, reference, key == norm) for value, text, key in zip(full, shown, keys, strict=True)]
+    return [_marked(value, text, reference, same=key == norm) for value, text, key in zip(full, shown, keys, strict=True)]
 
 
 def _most_frequent(values: Iterable[str]) -> str:
@@ -110,7 +114,7 @@ def _most_frequent(values: Iterable[str]) -> str:
     return Counter(values).most_common(1)[0][0]
 
 
-def _marked(full: str | None, shown: str | None, reference: str, same: bool) -> Value:
+def _marked(full: str | None, shown: str | None, reference: str, *, same: bool) -> Value:
     if full is None or shown is None:
         return Value()
     if same:

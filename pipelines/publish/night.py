@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.locales import load_pack
-from pipelines.publish.casefile import CaseFile, case_files
+from pipelines.publish.casefile import CaseFile, Depth, case_files
 from pipelines.publish.edition import Edition, from_context
 from pipelines.publish.exports.persons import write_persons
 from pipelines.publish.labels import LANGUAGES
@@ -21,8 +21,8 @@ from pipelines.step import StepContext
 PAGE_CASES = 200
 """Case files on the HTML page; the workbook lists every case."""
 
-WORKBOOK_CASES = 3000
-"""Case files with records on the workbook's evidence sheet."""
+EVIDENCE_CASES = 1000
+"""Cases whose records are on the workbook's evidence sheet; the rest have theirs in the evidence pack."""
 
 
 def run(ctx: StepContext) -> None:
@@ -52,7 +52,7 @@ def write_reports(edition: Edition, con: duckdb.DuckDBPyConnection, summary: Sum
         The case files of the page, for other editions of it.
     """
     order = [case_id for [case_id] in con.execute(query("case_order")).fetchall()]
-    files = case_files(edition, con, mask, order[:WORKBOOK_CASES])
+    files = case_files(edition, con, mask, order, Depth(records=EVIDENCE_CASES, lives=PAGE_CASES))
     page = sorted(files[:PAGE_CASES], key=_gravity)
     closed = rows(con, query("case_closed"))
     for language in (each for each in LANGUAGES if each in edition.deployment.config.languages):

@@ -151,4 +151,3 @@ def _write_workbook(work: WorkList, words: Labels, path: Path, edition: Edition)
         sheet.data_validation(1, answers, max(len(work.lines), 1), answers, {"validate": "list", "source": allowed})
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(len(work.lines), 1), len(work.columns) - 1)
-

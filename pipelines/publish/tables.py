@@ -49,7 +49,9 @@ def write_trend(ctx: StepContext, summary: Summary) -> Path:
     tonight = ctx.outputs / "trend_tonight.parquet"
     write_frame(trend_rows(summary), TREND, tonight)
     before = f"SELECT * FROM {scan(ctx.inputs['previous.trend'])} WHERE night <> (SELECT max(night) FROM {scan(tonight)})"
-    write_table(con, f"{before} UNION ALL SELECT * FROM {scan(tonight)}" if "previous.trend" in ctx.inputs else f"SELECT * FROM {scan(tonight)}", TREND, path)
+    write_table(
+        con, f"{before} UNION ALL SELECT * FROM {scan(tonight)}" if "previous.trend" in ctx.inputs else f"SELECT * FROM {scan(tonight)}", TREND, path
+    )
     con.close()
     tonight.unlink()
     return path

@@ -36,7 +36,10 @@ NOTES: Mapping[str, Words] = {
     "death_date_source": SOURCE_NOTE,
     "mother_person_id": {"zh": "母亲的人员标识；空 = 不详", "en": "Person id of the mother; null = not known"},
     "father_person_id": {"zh": "父亲的人员标识；空 = 不详", "en": "Person id of the father; null = not known"},
-    "live_entries": {"zh": "有效户口登记数：0 = 无户口，2 以上 = 重复登记", "en": "Live entries of the household register: 0 = none, 2 or more = registered twice"},
+    "live_entries": {
+        "zh": "有效户口登记数：0 = 无户口，2 以上 = 重复登记",
+        "en": "Live entries of the household register: 0 = none, 2 or more = registered twice",
+    },
     "n_records": {"zh": "归于此人的记录数（按来源、记录、角色计）", "en": "Records (source, key, role) that speak of the person"},
     "n_sources": {"zh": "有此人记录的来源数", "en": "Sources that hold a record of the person"},
     "sources": {"zh": "有此人记录的来源，以 | 分隔", "en": "Those sources, joined by |"},

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from jinja2 import DictLoader, Environment
+from jinja2 import Environment, FileSystemLoader
 
 from pipelines.contracts.columns import Column
 from pipelines.contracts.tables import PERSONS
@@ -20,16 +21,6 @@ HEADINGS: Mapping[Language, tuple[str, ...]] = {
     "zh": ("列名", "标题", "类型", "可空", "代码", "说明"),
     "en": ("column", "title", "type", "nullable", "codes", "meaning"),
 }
-
-PAGE = """<!doctype html>
-<html lang="{{ lang }}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{{ title }}</title>
-<style>body{font:14px/1.6 "Source Han Sans SC","Noto Sans CJK SC","PingFang SC","Microsoft YaHei",system-ui,sans-serif;color:#1c2733;max-width:1000px;margin:24px auto;padding:0 16px}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:5px 10px;border-bottom:1px solid #e3e8ec}thead th{color:#5b6875;font-size:12px}
-.synthetic{background:#fff4d6;padding:4px 12px;color:#6b4e00;font-weight:600}code{font-size:13px}</style></head><body>
-{% if synthetic %}<p class="synthetic">{{ synthetic }}</p>{% endif %}<h1>{{ title }}</h1><p>{{ about }}</p>
-<table><thead><tr>{% for heading in headings %}<th scope="col">{{ heading }}</th>{% endfor %}</tr></thead>
-<tbody>{% for line in lines %}<tr><th scope="row"><code>{{ line[0] }}</code></th>{% for cell in line[1:] %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</tbody></table></body></html>
-"""
 
 
 def data_package(edition: Edition, columns: Sequence[Column], count: int, *, identified: bool) -> dict[str, Any]:
@@ -55,7 +46,15 @@ def data_package(edition: Edition, columns: Sequence[Column], count: int, *, ide
         "purpose": config.purpose.model_dump(),
         "provenance": {"run_id": edition.run_id, "parent": edition.parent, "config_hash": edition.config_hash, "code_version": edition.code_version},
         "resources": [
-            {"name": "persons", "path": "persons.csv", "profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8", **shared},
+            {
+                "name": "persons",
+                "path": "persons.csv",
+                "profile": "tabular-data-resource",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                **shared,
+            },
             {"name": "persons-parquet", "path": "persons.parquet", "format": "parquet", "mediatype": "application/vnd.apache.parquet", **shared},
         ],
     }
@@ -67,7 +66,13 @@ def _field(column: Column) -> dict[str, Any]:
         constraints["unique"] = True
     if column.name in VALUES:
         constraints["enum"] = list(VALUES[column.name])
-    field = {"name": column.name, "type": TYPES[column.type], "title": column.doc, "title_zh": column.zh or column.doc, "description": _meaning(column, "en")}
+    field = {
+        "name": column.name,
+        "type": TYPES[column.type],
+        "title": column.doc,
+        "title_zh": column.zh or column.doc,
+        "description": _meaning(column, "en"),
+    }
     return {**field, **({"constraints": constraints} if constraints else {}), **({"values": VALUES[column.name]} if column.name in VALUES else {})}
 
 
@@ -107,6 +112,6 @@ def dictionary_html(edition: Edition, columns: Sequence[Column], count: int, lan
     synthetic = ("虚构样例数据：不涉及任何真实个人" if chinese else "SYNTHETIC data: no real person is described") if config.synthetic else ""
     title = f"{config.title.zh}：人员表数据字典" if chinese else f"{config.title.en}: dictionary of the person table"
     about = f"每人一行，共 {count:,} 行；截至 {edition.night}。" if chinese else f"One row per person, {count:,} rows; as of {edition.night}."
-    page = Environment(loader=DictLoader({"page": PAGE}), autoescape=True).get_template("page")
+    page = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True).get_template("dictionary.html.j2")
     lines = dictionary_rows(columns, language)
     return page.render(lang="zh-Hans" if chinese else "en", title=title, about=about, synthetic=synthetic, headings=HEADINGS[language], lines=lines)

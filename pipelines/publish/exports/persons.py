@@ -31,7 +31,7 @@ R        arrow::read_parquet("persons.parquet")
 """
 
 
-def exported(identified: bool) -> tuple[Column, ...]:
+def exported(*, identified: bool) -> tuple[Column, ...]:
     """Columns of the package."""
     return tuple(column for column in PERSONS if identified or column.name not in IDENTIFYING)
 
@@ -46,7 +46,7 @@ def write_persons(edition: Edition, con: duckdb.DuckDBPyConnection, folder: Path
         The files written, ``checksums.sha256`` last.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    columns = exported(identified)
+    columns = exported(identified=identified)
     listed = ", ".join(f'"{column.name}"' for column in columns)
     query = f"SELECT {listed} FROM persons ORDER BY person_id"
     [(count,)] = con.execute("SELECT count(*) FROM persons").fetchall()

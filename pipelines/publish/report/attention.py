@@ -6,7 +6,7 @@ from pipelines.publish.labels import Labels
 from pipelines.publish.summary import Summary
 
 Line = tuple[str, str]
-"""Level (bad, warn, note) and sentence."""
+"""Level (bad, warn, info) and sentence."""
 
 
 def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
@@ -32,7 +32,12 @@ def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
         for row in lists["gates"]
     ]
     lines += [
-        ("warn", words("attention.quarantine", source=words.source(row["source"]), limit=f"{soft_limit:.0%}", **_rows(row["quarantined"], row["delivered"])))
+        (
+            "warn",
+            words(
+                "attention.quarantine", source=words.source(row["source"]), limit=f"{soft_limit:.0%}", **_rows(row["quarantined"], row["delivered"])
+            ),
+        )
         for row in lists["ledger"]
         if row["quarantined"] > soft_limit * row["delivered"]
     ]
@@ -42,10 +47,10 @@ def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
         elif row["stale_days"]:
             lines.append(("warn", words("attention.stale", source=words.source(row["source"]), days=row["stale_days"])))
     if summary.headline["cases_overdue"]:
-        lines.append(("note", words("attention.overdue", count=f"{summary.headline['cases_overdue']:,}")))
+        lines.append(("info", words("attention.overdue", count=f"{summary.headline['cases_overdue']:,}")))
     weak = sum(row["persons"] for row in lists["certainty"] if row["band"] in ("0.80-0.95", "< 0.80"))
     if weak:
-        lines.append(("note", words("attention.weak", count=f"{weak:,}")))
+        lines.append(("info", words("attention.weak", count=f"{weak:,}")))
     return lines
 
 

@@ -12,12 +12,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipelines.publish.casefile import COMPARED, CaseFile
+from pipelines.publish.casefile import CaseFile
 from pipelines.publish.edition import Edition
 from pipelines.publish.labels import LANGUAGES, Labels, Language, labels
-from pipelines.publish.masking import Mask
+from pipelines.publish.masking import Mask, Value
 from pipelines.publish.report.attention import attention
-from pipelines.publish.report.charts import bar, difference, event_text, stack, timeline, trend_chart
+from pipelines.publish.report.charts import bar, difference, stack, swatch, trend_chart
+from pipelines.publish.report.timeline import event_text, timeline
 from pipelines.publish.report.wording import Wording, percent, thousands
 from pipelines.publish.summary import Row, Summary
 
@@ -40,15 +41,15 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
     style, script = (FOLDER / "style.css").read_text(encoding="utf-8"), (FOLDER / "script.js").read_text(encoding="utf-8")
     wording = Wording(words, mask)
     nights = [*summary.lists["trend"], {**summary.headline, "night": summary.night}]
-    return _template().render(
+    page: str = _template().render(
         t=words,
         s=summary,
         title=getattr(config.title, language),
         basis=getattr(config.legal_basis, language),
         purpose=getattr(config.purpose, language),
         other=next((other for other in LANGUAGES if other != language and other in config.languages), None),
-        style=Markup(style),
-        script=Markup(script),
+        style=Markup(style),  # noqa: S704  our own file
+        script=Markup(script),  # noqa: S704  our own file
         style_hash=_hash(style),
         script_hash=_hash(script),
         sections=SECTIONS,
@@ -57,14 +58,13 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
         trend=trend_chart(nights, words),
         files=files,
         filters=_filters(files, words),
-        attributes=[name for name, _, _ in COMPARED],
         opened=opened,
         place=lambda code: mask.place(code) or words("division.unknown"),
         bar=bar,
         stack=stack,
-        swatch=_swatch,
-        difference=difference,
-        balance=partial(_balance, words),
+        swatch=swatch,
+        value=partial(_value, words),
+        balance=lambda holds: _balance(words, holds=holds),
         timeline=lambda file: timeline(file, summary.night, words),
         event=lambda item: event_text(item.event, words),
         fact=wording.fact,
@@ -72,6 +72,7 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
         tested=wording.tested,
         reason=wording.reason,
     )
+    return page
 
 
 @cache
@@ -85,12 +86,16 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-def _swatch(kind: str) -> Markup:
-    return Markup('<svg viewBox="0 0 10 10" aria-hidden="true"><rect class="{}" width="10" height="10" rx="2"/></svg>').format(kind)
+def _balance(words: Labels, *, holds: bool) -> Markup:
+    text = f"✓ {words('ledger.balanced')}" if holds else words("ledger.unbalanced")
+    return Markup('<span class="{}">{}</span>').format("ok" if holds else "ko", text)
 
 
-def _balance(words: Labels, holds: bool) -> Markup:
-    return Markup('<span class="{}">{}</span>').format("ok" if holds else "ko", f"✓ {words('ledger.balanced')}" if holds else words("ledger.unbalanced"))
+def _value(words: Labels, name: str, value: Value) -> Markup:
+    """A cell of the side-by-side table."""
+    if not value.segments:
+        return Markup('<span class="gone">—</span>')
+    return difference(((words(f"sex.{value.text}"), value.differs),) if name == "sex" else value.segments)
 
 
 def _filters(files: Sequence[CaseFile], words: Labels) -> list[tuple[str, list[tuple[str, str]]]]:

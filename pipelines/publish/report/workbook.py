@@ -11,10 +11,11 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from pipelines.publish.casefile import COMPARED, CaseFile
+from pipelines.publish.casefile import CaseFile
 from pipelines.publish.edition import Edition
 from pipelines.publish.labels import Labels, Language, labels
-from pipelines.publish.masking import Mask
+from pipelines.publish.masking import Mask, Value
+from pipelines.publish.records import COMPARED
 from pipelines.publish.report.checks import checks
 from pipelines.publish.report.wording import Wording
 from pipelines.publish.summary import LISTS, Row, Summary
@@ -32,7 +33,9 @@ PROVENANCE_COLUMNS = ("statements", "delivery", "file", "row_number")
 Cell = str | int | float | None
 
 
-def write_workbook(edition: Edition, summary: Summary, files: Sequence[CaseFile], closed: Sequence[Row], mask: Mask, path: Path, language: Language) -> None:
+def write_workbook(
+    edition: Edition, summary: Summary, files: Sequence[CaseFile], closed: Sequence[Row], mask: Mask, path: Path, language: Language
+) -> None:
     """Write ``cases.xlsx``.
 
     Args:
@@ -42,14 +45,31 @@ def write_workbook(edition: Edition, summary: Summary, files: Sequence[CaseFile]
     words = labels(language, edition.deployment)
     wording = Wording(words, mask)
     with xlsxwriter.Workbook(str(path), OPTIONS) as book:
-        book.set_properties({"title": f"{words('title')} {summary.night}", "comments": words("synthetic") if summary.synthetic else "", "created": _fixed(summary)})
+        book.set_properties(
+            {"title": f"{words('title')} {summary.night}", "comments": words("synthetic") if summary.synthetic else "", "created": _fixed(summary)}
+        )
         sheet = _Sheets(book, words, summary)
         sheet.write("summary", ("measure", "col.code", "value"), _figures(summary, words), widths=(34, 34, 16))
-        sheet.write("cases", CASE_COLUMNS, [*_cases(files, wording, mask), *_closed(closed, words, mask)], widths=(16, 7, 26, 9, 12, 9, 24, 18, 11, 9, 11, 11, 8, 10, 12, 7, 70, 60))
+        sheet.write(
+            "cases",
+            CASE_COLUMNS,
+            [*_cases(files, wording, mask), *_closed(closed, words, mask)],
+            widths=(16, 7, 26, 9, 12, 9, 24, 18, 11, 9, 11, 11, 8, 10, 12, 7, 70, 60),
+        )
         attributes = tuple(f"attr.{name}" for name, _, _ in COMPARED)
-        sheet.write("evidence", (*RECORD_COLUMNS, *attributes, *PROVENANCE_COLUMNS), _evidence(files, wording), widths=(16, 7, 7, 18, 8, 22, *[15] * len(attributes), 40, 30, 24, 9))
+        sheet.write(
+            "evidence",
+            (*RECORD_COLUMNS, *attributes, *PROVENANCE_COLUMNS),
+            _evidence(files, wording),
+            widths=(16, 7, 7, 18, 8, 22, *[15] * len(attributes), 40, 30, 24, 9),
+        )
         sheet.write("definitions", ("col.code", "rule", "fires", "law"), _definitions(summary, words), widths=(14, 34, 90, 60))
-        sheet.write("checks", ("check", "outcome"), [(text, words("check.ok" if holds else "check.failed")) for text, holds in checks(summary, words)], widths=(80, 14))
+        sheet.write(
+            "checks",
+            ("check", "outcome"),
+            [(text, words("check.ok" if holds else "check.failed")) for text, holds in checks(summary, words)],
+            widths=(80, 14),
+        )
 
 
 def _fixed(summary: Summary) -> datetime:
@@ -88,9 +108,11 @@ class _Sheets:
 
 def _line(sheet: Worksheet, number: int, line: Sequence[Cell], body: Format, numeric: Format) -> None:
     for place, value in enumerate(line):
+        if value == "" or value is None:
+            continue
         if isinstance(value, str):
             sheet.write_string(number, place, value[:CELL_LIMIT], body)
-        elif value is not None:
+        else:
             sheet.write_number(number, place, value, numeric)
 
 
@@ -128,14 +150,14 @@ def _cases(files: Sequence[CaseFile], wording: Wording, mask: Mask) -> Iterator[
 
 def _closed(closed: Sequence[Row], words: Labels, mask: Mask) -> Iterator[tuple[Cell, ...]]:
     for case in closed:
-        yield (*_case(case, words, mask), words(f"outcome.{case['outcome']}") if case["outcome"] else "", "")
+        yield (*_case(case, words, mask), words(f"outcome.{case['outcome'].partition(':')[0]}") if case["outcome"] else "", "")
 
 
 def _case(case: Row, words: Labels, mask: Mask) -> tuple[Cell, ...]:
     return (
         case["case_id"], case["code"], words.rule(case["code"]), words(f"severity.{case['severity']}"), words(f"state.{case['state']}"),
-        words(f"change.{case['change']}"), words.owner(case["owner"]), mask.place(case["division"]), case["since"], case["days_overdue"], case["opened_on"],
-        case["due_on"], case["late_days"] or 0, case["confidence"], case["yuan"], case["people"],
+        words(f"change.{case['change']}"), words.owner(case["owner"]), mask.place(case["division"]), case["since"], case["days_overdue"],
+        case["opened_on"], case["due_on"], case["late_days"], case["confidence"], case["yuan"], case["people"],
     )  # fmt: skip
 
 
@@ -143,10 +165,16 @@ def _evidence(files: Sequence[CaseFile], wording: Wording) -> Iterator[tuple[Cel
     words = wording.words
     for file in files:
         for record in file.records:
-            values = [words(f"sex.{v.text}") if name == "sex" and v.text else v.marked_text for name, v in record.values.items()]
+            values = [_marked(name, record.values.get(name, Value()), words) for name, _, _ in COMPARED]
             facts = "\n".join(wording.fact(fact) for fact in record.facts)
             start = (file.case["case_id"], file.case["code"], record.person, words.source(record.source), words(f"role.{record.role}"), record.key)
             yield (*start, *values, facts, record.delivery_id, record.file, record.row_number)
+
+
+def _marked(name: str, value: Value, words: Labels) -> str:
+    if name == "sex" and value.segments:
+        return Value(((words(f"sex.{value.text}"), value.differs),)).marked_text
+    return value.marked_text
 
 
 def _definitions(summary: Summary, words: Labels) -> Iterator[tuple[Cell, ...]]:
