@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from data_samples.simulator.clock import IntArray, calendar_date, day, month_index
+from data_samples.simulator.observe import text_column
 from data_samples.simulator.registers import pension
 from data_samples.simulator.registers.held import Registers, record_keys
 from data_samples.simulator.registers.school import school_year_start
@@ -48,7 +49,7 @@ def payments(evidence: Evidence, night: int) -> pd.DataFrame:
     """Accounts as the delivered months show them: first and last paid month, last shown day, last verification."""
     folders = [item.folder for item in evidence.calendar if item.source == "pension" and item.folder <= night]
     rows = evidence.registers["pension"]
-    rows = rows.assign(key=record_keys("pension", rows).to_numpy(zero_copy_only=False))
+    rows = rows.assign(key=text_column(record_keys("pension", rows)))
     months: IntArray = month_index(np.array(folders))
     rows = rows[(rows["pay_from"] <= months[-1]) & (rows["pay_to"] + pension.SHOWN_AFTER_END >= months[0])].reset_index(drop=True)
     last_shown = np.minimum(months[-1], rows["pay_to"].to_numpy() + pension.SHOWN_AFTER_END)
@@ -79,13 +80,15 @@ def open_night(connection: duckdb.DuckDBPyConnection, evidence: Evidence, night:
 def nightly_findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
     """One frame per night: code, subject, persons, records, since, night."""
     connection = duckdb.connect()
-    connection.execute("SET memory_limit='2GB'")
+    connection.execute("SET disabled_optimizers='common_subplan'")  # DuckDB 2.0.0 mixes up UNION ALL branches that differ only in their columns
+    connection.execute("SET memory_limit='1500MB'")
+    connection.execute("SET enable_progress_bar=false")
     people = evidence.world.people
     connection.register("people_frame", pd.DataFrame({"person": np.arange(len(people)), "birth": people.birth, "male": people.male}))
     connection.execute("CREATE TABLE people AS SELECT * FROM people_frame")
     for source in BASES[:-1]:
         rows = evidence.registers[source]
-        connection.register("incoming", rows.assign(key=record_keys(source, rows).to_numpy(zero_copy_only=False)))
+        connection.register("incoming", rows.assign(key=text_column(record_keys(source, rows))))
         connection.execute(f"CREATE TABLE all_{source} AS SELECT * FROM incoming")
     connection.register("incoming", evidence.observations)
     connection.execute("CREATE TABLE all_obs AS SELECT * FROM incoming")

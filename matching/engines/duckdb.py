@@ -105,7 +105,8 @@ class DuckDBEngine(SqlEngine):
         threads: int | None = None,
         temp_directory: str | None = None,
     ) -> None:
-        options = {"memory_limit": memory_limit, "threads": threads, "temp_directory": temp_directory}
+        # common_subplan: DuckDB 2.0.0 mixes up UNION ALL branches that differ only in the columns they give.
+        options = {"memory_limit": memory_limit, "threads": threads, "temp_directory": temp_directory, "disabled_optimizers": "common_subplan"}
         config: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
         self._connection = connection or duckdb.connect(config=config)
 

@@ -1,7 +1,8 @@
 """From candidates to findings: grace, horizons, innocent explanations, severity. Alike for every rule.
 
 Days are counted to T; for a rule about what is absent from a source, to that source's horizon, because what was recorded after it can't
-be known. So an event is judged from the day on which its grace has run out within the horizon: ``horizon - event > grace``.
+be known. So an event is judged from the day on which its grace has run out within the horizon: ``horizon - event > grace``. An event
+without a date is judged only where there is no grace.
 """
 
 from collections.abc import Mapping, Sequence
@@ -107,7 +108,7 @@ def _judged(rule: Rule, config: ReconcileConfig, extra: Sequence[str], kinds: Ma
         CROSS JOIN run
         INNER JOIN g ON g.subject_key = c.subject_key
         {seen}
-        WHERE (c.event_date IS NULL OR date_diff('day', c.event_date, {measured}) > g.grace_days) {within}"""
+        WHERE ((c.event_date IS NULL AND g.grace_days = 0) OR date_diff('day', c.event_date, {measured}) > g.grace_days) {within}"""
 
 
 def _area(config: ReconcileConfig, kinds: Mapping[str, str]) -> str:

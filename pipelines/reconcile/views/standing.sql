@@ -3,7 +3,7 @@ SELECT
     person_id,
     count(*) AS entries,
     count(*) FILTER (WHERE live) AS live_entries,
-    max(registered_on) FILTER (WHERE live) AS last_registered_on,
+    max(coalesce(registered_on, first_seen)) FILTER (WHERE live) AS last_registered_on,
     coalesce(arg_max(division, record_key) FILTER (WHERE live), arg_max(division, record_key)) AS division,
     max(police_death_on) AS police_death_on,
     max(death_date) FILTER (WHERE cancellation_kind = 'death') AS police_died_on
