@@ -70,9 +70,9 @@ STEPS: tuple[Step, ...] = (
         reads=(
             "deliveries", "quarantine", "gates", "rec", "obs", "ledger", "links", "person_records", "person_history", "persons", "horizons",
             "findings", "findings_cleared", "finding_details", "cases", "case_events",
-            "previous.ledger", "previous.findings", "previous.cases", "previous.person_history",
+            "previous.ledger", "previous.quarantine", "previous.findings", "previous.cases", "previous.trend",
         ),
-        writes=("observations", "quarantine", "ledger", "deliveries", "gates", "findings"),
+        writes=("observations", "quarantine", "ledger", "deliveries", "gates", "findings", "trend"),
         run=publish.run,
     ),
 )  # fmt: skip

@@ -47,6 +47,11 @@ class Labels:
         """A delivered column: the department's own heading in Chinese, the canonical name as words in English."""
         return heading if self.language == "zh" else source.columns[heading].name.replace("_", " ")
 
+    def dated(self, name: str) -> str:
+        """A date by its canonical name: the heading of the first source that delivers it, in Chinese."""
+        headings = (h for s in self.deployment.sources.values() for h, c in s.columns.items() if c.name == name)
+        return next(headings, name.replace("_", " ")) if self.language == "zh" else name.replace("_", " ")
+
     def coded(self, column: ColumnConfig, value: object) -> str:
         """A coded value in the department's words, or as canonical words."""
         if self.language == "zh":

@@ -170,7 +170,7 @@ class World:
         self.add("findings", status="review" if n % 9 == 4 else "open", days_overdue=70, **shared)
         where = {"division": DIVISIONS[n % len(DIVISIONS)], "owner": OWNER[code], "yuan": yuan, "subject_key": f"P{n:012d}"}
         self.add(
-            "cases", case_id=case, state="raised", opened_on=opened, due_on=opened + timedelta(days=15), escalation=0, version=1, **shared, **where
+            "cases", case_id=case, state="referred", opened_on=opened, due_on=opened + timedelta(days=15), escalation=0, version=1, **shared, **where
         )
         if opened < NIGHT:
             self.add(
@@ -194,7 +194,7 @@ class World:
             "finding_details", finding_id=finding, code=code, rule_version="1", subject="person", as_of=NIGHT, grace_days=30, legal_days=None, rule_evidence=0.985,
             link_quality=0.995, people=1, dates=json.dumps({"died_on": "2025-09-25"}), reason=f"Rule {code} holds since 2025-09-25.", reason_zh=f"规则 {code} 自 2025-09-25 起成立。",
             links=json.dumps([{**link, "tier": 1, "rule": "id_number", "levels": "name=4;birth_date=3", "weight": 18.2, "probability": 0.9995, **sentence}], ensure_ascii=False),
-            tested=json.dumps([{"name": "reporting_lag", "effect": "waits"}]), **where,
+            tested=json.dumps([{"name": "reporting_lag", "zh": "可能尚未送达", "en": "May not have reached us", "outcome": "waited"}], ensure_ascii=False), **where,
         )  # fmt: skip
         self.add(
             "links",

@@ -69,7 +69,5 @@ class Wording:
 
     def tested(self, case: Row, test: Mapping[str, Any]) -> str:
         """An innocent explanation and what came of it."""
-        name = str(test.get("name") or test.get("explanation") or "")
-        outcome = str(test.get("outcome") or test.get("effect") or "")
-        text = self.words.explanation(case["code"], name)
-        return f"{text} — {self.words(f'test.{outcome}')}" if outcome else text
+        text = test.get(self.words.language) or self.words.explanation(case["code"], str(test["name"]))
+        return f"{text} — {self.words('test.' + test['outcome'])}" if test.get("outcome") else str(text)
