@@ -50,7 +50,7 @@ def test_engines_agree(name: str, shape: str, model: LinkageModel) -> None:
 
 
 def test_spark_agrees_on_a_small_file(model: LinkageModel) -> None:
-    small = replace(model, blocks=model.blocks[1:3], block_cap=20)
+    small = replace(model, blocks=model.blocks[1:3], block_cap=12)
     left = people(8, 60)
     found = REFERENCE.score_pairs(left, None, small)
     same(get_engine("spark").score_pairs(left, None, small), found)
