@@ -69,7 +69,7 @@ STEPS: tuple[Step, ...] = (
         "publish",
         reads=(
             "deliveries", "quarantine", "gates", "rec", "obs", "ledger", "links", "person_records", "person_history", "persons", "horizons",
-            "findings", "findings_cleared", "finding_details", "cases", "case_events",
+            "lags", "findings", "findings_cleared", "finding_details", "cases", "case_events",
             "previous.ledger", "previous.quarantine", "previous.findings", "previous.cases", "previous.trend",
         ),
         writes=("observations", "quarantine", "ledger", "deliveries", "gates", "findings", "trend"),

@@ -16,7 +16,7 @@ import pandas as pd
 
 from pipelines.locales.base import CountryPack
 
-HIDDEN = "·"
+HIDDEN = "*"
 """Stands for a character of a date or address that is not shown."""
 
 LONG_NUMBER = re.compile(r"[0-9０-９]{14,}[0-9０-９XxＸｘ]")
@@ -85,7 +85,7 @@ def _last_four(found: re.Match[str]) -> str:
 
 
 def month(iso: str | None) -> str | None:
-    """``1956-03-17`` -> ``1956-03-··``; null stays null."""
+    """``1956-03-17`` -> ``1956-03-**``; null stays null."""
     return None if iso is None else iso[:7] + iso[7:].translate(str.maketrans("0123456789", HIDDEN * 10))
 
 

@@ -92,7 +92,7 @@ def _masked(members: pd.DataFrame, mask: Mask) -> dict[str, Texts]:
         "numbers": lambda raw: texts(mask.numbers(raw)),
         "month": lambda raw: [month(text) for text in texts(raw)],
         "place": lambda raw: [mask.place(code) or None for code in texts(raw)],
-        "hidden": lambda raw: [None if text is None else "····" for text in texts(raw)],
+        "hidden": lambda raw: [None if text is None else "****" for text in texts(raw)],
     }
     return {name: ways[how](members[name]) for name, _, how in COMPARED}
 

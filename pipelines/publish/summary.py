@@ -22,7 +22,7 @@ from pipelines.publish.edition import Edition
 FOLDER = Path(__file__).parent / "figures"
 LISTS = (
     "rules", "owners", "divisions", "ages", "ageing", "money", "sources", "gates", "ledger", "quarantine", "tiers", "certainty",
-    "outcomes", "explanations", "churn", "trend",
+    "outcomes", "explanations", "churn", "lags", "trend",
 )  # fmt: skip
 """Lists of figures, each one query; ``headline`` is the one that has a single row."""
 

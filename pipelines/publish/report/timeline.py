@@ -94,7 +94,7 @@ def _axis(scale: Scale, height: int) -> Markup:
             tag("text", label, kind="tick", x=x, y=height - 6, text_anchor="middle"),
         ]
     if scale.broken:
-        parts.append(tag("text", "⫽", kind="tick", x=(BREAK + FOCUS_START) / 2, y=height - 6, text_anchor="middle"))
+        parts.append(tag("text", "//", kind="tick", x=(BREAK + FOCUS_START) / 2, y=height - 6, text_anchor="middle"))
     return joined(parts)
 
 

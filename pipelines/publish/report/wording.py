@@ -25,7 +25,7 @@ def percent(value: float | None) -> str:
     """A probability: ``0.987``; 1 only when it is 1; null as a dash."""
     if value is None:
         return NOTHING
-    return "1" if value == 1 else f"{min(value, 0.9999):.4f}" if value > 0.9995 else f"{value:.3f}"
+    return "1" if value == 1 else f"{min(value, 0.9999):.4f}" if value >= 0.999 else f"{value:.3f}"
 
 
 @dataclass(frozen=True)

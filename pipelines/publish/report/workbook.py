@@ -129,7 +129,7 @@ def _figures(summary: Summary, words: Labels) -> Iterator[tuple[Cell, ...]]:
 
 
 def _section(listed: str) -> str:
-    where = {"owners": "where", "divisions": "where", "ages": "where", "gates": "sources", "tiers": "links", "certainty": "links"}
+    where = {"owners": "where", "divisions": "where", "ages": "where", "gates": "sources", "lags": "sources", "tiers": "links", "certainty": "links"}
     return where.get(listed, "own" if listed in ("outcomes", "explanations", "churn") else listed)
 
 
