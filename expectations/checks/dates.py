@@ -50,4 +50,4 @@ def sql(column: str, forms: Sequence[str], first_year: int, last_year: int) -> s
         text = f"substr({column}, 1, {form.width})" if form.width else column
         pattern = form.pattern.replace(r"\Z", r"\z")
         tests.append(f"(regexp_matches({column}, '{pattern}') AND coalesce(try_strptime({text}, '{form.strptime}') {span}, false))")
-    return "(" + " OR ".join(tests) + ")"
+    return f"({column} IS NULL OR " + " OR ".join(tests) + ")"
