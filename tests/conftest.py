@@ -50,7 +50,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             parent.chmod(parent.stat().st_mode | 0o011)
     data, port = base / "data", _free_port()
     _as_postgres(str(folder / "initdb"), "-D", str(data), "-A", "trust", "-U", "rollcall", "-E", "UTF8", "--no-sync")
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off -c max_connections=40"
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c max_connections=40"
     _as_postgres(str(folder / "pg_ctl"), "-D", str(data), "-l", str(data / "server.log"), "-o", options, "-w", "start")
     try:
         yield f"postgresql://rollcall@127.0.0.1:{port}/postgres"
@@ -60,13 +60,14 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> Iterator[str]:
-    """URL of an empty database of its own."""
+    """URL of an empty schema of its own; far quicker to make and drop than a database."""
     name = f"t{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    yield postgres_server.rsplit("/", 1)[0] + f"/{name}"
+        connection.execute(f'CREATE SCHEMA "{name}"')
+    yield f"{postgres_server}?options=-csearch_path%3D{name}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        connection.execute("SET client_min_messages = error")
+        connection.execute(f'DROP SCHEMA "{name}" CASCADE')
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
