@@ -15,8 +15,16 @@ from data_samples.simulator.write import FileForm, Part
 
 ONE_WORKBOOK, DISTRICT_WORKBOOK = 12_000, 3_000
 QUIRKS: tuple[tuple[str, str], ...] = (
-    ("birth", "bom_missing"), ("death", "bom"), ("cremation", "column_order"), ("marriage", "crlf"), ("police", "lf"),
-    ("birth", "heading_spaced"), ("death", "extra_column"), ("cremation", "footer"), ("marriage", "heading_initials"), ("police", "quoted_newline"),
+    ("birth", "bom_missing"),
+    ("death", "bom"),
+    ("cremation", "column_order"),
+    ("marriage", "crlf"),
+    ("police", "lf"),
+    ("birth", "heading_spaced"),
+    ("death", "extra_column"),
+    ("cremation", "footer"),
+    ("marriage", "heading_initials"),
+    ("police", "quoted_newline"),
 )
 HEADINGS = {"新生儿姓名": "新生儿 姓名", "男方姓名": "NFXM", "女方姓名": "NVFXM"}
 EXTRA_COLUMN = "备注"
@@ -42,10 +50,7 @@ def quirks_of(delivery: Delivery, nights: list[int]) -> list[str]:
 def selection(content: Content, delivery: Delivery) -> np.ndarray:
     """Positions of the versions that a delivery shows."""
     rows, night = content.rows, delivery.folder
-    if delivery.mode == "full":
-        chosen = (rows["seen"] <= night) & (rows["until"] > night)
-    else:
-        chosen = rows["seen"] == night
+    chosen = (rows["seen"] <= night) & (rows["until"] > night) if delivery.mode == "full" else rows["seen"] == night
     return np.flatnonzero(chosen.to_numpy())
 
 

@@ -49,7 +49,7 @@ def surnames(rng: np.random.Generator, line: IntArray, ethnicity: IntArray) -> t
 def zipf(count: int) -> np.ndarray:
     """Falling weights: the tenth in fashion is borne a fifth as often as the first."""
     weights = 1.0 / (np.arange(count) + 3.0)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def given_names(rng: np.random.Generator, birth_year: IntArray, male: BoolArray) -> pa.Array:

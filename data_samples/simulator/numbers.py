@@ -64,7 +64,8 @@ def issue(division: IntArray, birth: IntArray, male: np.ndarray, salt: int, skip
     group = (code * 100_000_000 + dates) * 2 + male
     slot = (rank_within(group) + skip + (group * 48_271 + salt) % SEQUENCES) % SEQUENCES
     sequence = slot * 2 + np.where(male, 1, 2)
-    return (code * 100_000_000 + dates) * 1000 + sequence
+    bodies: IntArray = (code * 100_000_000 + dates) * 1000 + sequence
+    return bodies
 
 
 def permit(region: int, birth: int) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from data_samples.simulator.clock import NEVER, compact
 from data_samples.simulator.registers.held import record_keys
@@ -30,20 +31,23 @@ ROLES: dict[str, tuple[Role, ...]] = {
     "police": (Role("self", "person", "number", "birth", "male"),),
     "birth": (
         Role("child", "child", None, "birth", "male"),
-        Role("mother", "mother", "mother_number", None, False),
-        Role("father", "father", "father_number", None, True),
+        Role("mother", "mother", "mother_number", None, male=False),
+        Role("father", "father", "father_number", None, male=True),
     ),
     "death": (Role("deceased", "person", "number", "birth", "male"),),
     "cremation": (Role("deceased", "person", "number", None, "male"),),
     "marriage": (
-        Role("husband", "husband", "husband_number", "husband_birth", True),
-        Role("wife", "wife", "wife_number", "wife_birth", False),
+        Role("husband", "husband", "husband_number", "husband_birth", male=True),
+        Role("wife", "wife", "wife_number", "wife_birth", male=False),
     ),
     "school": (Role("pupil", "person", "number", "birth", "male"),),
     "pension": (Role("beneficiary", "person", "number", "birth", "male"),),
     "electricity": (Role("holder", "person", "number", None, None),),
     "census": (Role("self", "person", "number", None, "male"),),
 }
+
+
+Value = int | str | bool
 
 
 @dataclass(frozen=True)
@@ -53,26 +57,43 @@ class Patch:
     base: int
     role: str
     field: str
-    value: int | str | bool
+    value: Value
     until: int = NEVER
 
 
 def observe(source: str, rows: pd.DataFrame, patches: Iterable[Patch]) -> pd.DataFrame:
     """Observations of one register, dirt included; one per version and role; person -1 = nobody known."""
-    keys = record_keys(source, rows).to_numpy(zero_copy_only=False)
+    keys = text_column(record_keys(source, rows))
     found = []
     for role in ROLES[source]:
         count = len(rows)
         male = rows[role.male].to_numpy(np.int64) if isinstance(role.male, str) else np.full(count, -1 if role.male is None else int(role.male))
-        made = pd.DataFrame({
-            "source": source, "base": rows["base"], "role": role.name, "person": rows[role.person], "seen": rows["seen"], "until": rows["until"],
-            "key": keys, "number": rows[role.number] if role.number else 0, "malformed": False,
-            "birth": compact(rows[role.birth].to_numpy()) if role.birth else 0, "quiet": False, "male": male, "excuse": "",
-        })
+        made = pd.DataFrame(
+            {
+                "source": source,
+                "base": rows["base"],
+                "role": role.name,
+                "person": rows[role.person],
+                "seen": rows["seen"],
+                "until": rows["until"],
+                "key": keys,
+                "number": rows[role.number] if role.number else 0,
+                "malformed": False,
+                "birth": compact(rows[role.birth].to_numpy()) if role.birth else 0,
+                "quiet": False,
+                "male": male,
+                "excuse": "",
+            }
+        )
         if role.birth:
             made.loc[rows[role.birth].to_numpy() >= NEVER, "birth"] = 0
         found.append(apply(made, [patch for patch in patches if patch.role == role.name]))
     return pd.concat(found, ignore_index=True)
+
+
+def text_column(values: pa.Array) -> pd.Series:
+    """Text that stays in Arrow's memory: a million Python strings would weigh ten times as much."""
+    return pd.Series(values, dtype=pd.ArrowDtype(pa.string()))
 
 
 def apply(made: pd.DataFrame, patches: list[Patch]) -> pd.DataFrame:

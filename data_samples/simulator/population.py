@@ -8,7 +8,7 @@ import numpy as np
 from data_samples.simulator import name_lists as lists
 from data_samples.simulator.clock import NEVER, YEAR, BoolArray, IntArray, day, parts
 from data_samples.simulator.places import AUTONOMOUS, TERRITORIES
-from data_samples.simulator.scenario import AGE_EDGES, MORTALITY_AGES, SEX_RATIO_AT_BIRTH, Scenario
+from data_samples.simulator.scenario import MORTALITY_AGES, SEX_RATIO_AT_BIRTH, Scenario
 
 TWIN_BIRTHS = 0.011
 DEATHS_SINCE = date(2016, 1, 1)
@@ -41,7 +41,7 @@ def survival_ratio(scenario: Scenario) -> np.ndarray:
     ages = np.arange(110.0)
     men = np.cumsum(mortality(scenario, ages, np.ones(110, dtype=bool)))
     women = np.cumsum(mortality(scenario, ages, np.zeros(110, dtype=bool)))
-    return np.exp(np.r_[0.0, (women - men)[:-1]])
+    return np.asarray(np.exp(np.r_[0.0, (women - men)[:-1]]))
 
 
 def draw_living(rng: np.random.Generator, scenario: Scenario, persons: int, start: int) -> tuple[IntArray, BoolArray]:
@@ -57,7 +57,9 @@ def draw_living(rng: np.random.Generator, scenario: Scenario, persons: int, star
     return birth, rng.random(persons) < ratio / (1 + ratio)
 
 
-def draw_dead(rng: np.random.Generator, scenario: Scenario, living: tuple[IntArray, BoolArray], start: int, end: int) -> tuple[IntArray, BoolArray, IntArray]:
+def draw_dead(
+    rng: np.random.Generator, scenario: Scenario, living: tuple[IntArray, BoolArray], start: int, end: int
+) -> tuple[IntArray, BoolArray, IntArray]:
     """Births, sex and deaths of those who died since the death sources began: the living's ages, weighted by mortality."""
     birth, male = living
     age = (start - birth) / YEAR

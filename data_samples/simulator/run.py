@@ -71,11 +71,12 @@ def simulate(
         tell(source)
         cells = render_register(world, registers, source)
         soiled = soil(world, plan, source, registers[source], cells)
-        former_names(world, plan, soiled, source, registers[source], cells)
+        former_names(world, plan, soiled, source, registers[source])
         texts = soiled.texts + [text for text in plan.texts if text.source == source]
         content = Content(source, registers[source], overwrite(cells, registers[source], texts))
         observed.append(observe(source, registers[source], soiled.patches + plan.patches.get(source, [])))
         dirt.update(joined(soiled.marks))
+        del cells
         for delivery in deliveries:
             if delivery.source == source:
                 rows[source] += deliver(content, delivery, out / "inbox", days)
@@ -98,7 +99,7 @@ def write_truth(evidence: Evidence, plan: Plan, dirt: truth_tables.Dirt, folder:
     innocents = truth_tables.write_innocents(plan, names, folder / "innocents.parquet")
     seen = anomalies(Evidence(evidence.world, evidence.registers, somebody, evidence.calendar))
     found = truth_tables.write_anomalies(seen, plan, names, folder / "anomalies.parquet")
-    return found["code"].value_counts().sort_index().to_dict(), innocents["code"].value_counts().sort_index().to_dict()
+    return dict(sorted(Counter(found["code"].tolist()).items())), dict(sorted(Counter(innocents["code"].tolist()).items()))
 
 
 def check(persons: int, nights: int, scenario: str) -> None:
@@ -116,7 +117,11 @@ def write_settings(out: Path, nights: list[int], deliveries: list[Delivery]) -> 
     dates = [calendar_date(night).isoformat() for night in nights]
     (out / "nights.json").write_text(json.dumps(dates, indent=1) + "\n", encoding="utf-8")
     settings = {
-        "synthetic": True, "note": "SYNTHETIC: made-up province 88, no real person", "sources": described(),
-        "file_dirt": file_dirt(deliveries, nights), "heading_aliases": aliases(), "extra_columns": [EXTRA_COLUMN],
+        "synthetic": True,
+        "note": "SYNTHETIC: made-up province 88, no real person",
+        "sources": described(),
+        "file_dirt": file_dirt(deliveries, nights),
+        "heading_aliases": aliases(),
+        "extra_columns": [EXTRA_COLUMN],
     }
     (out / "sources.json").write_text(json.dumps(settings, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

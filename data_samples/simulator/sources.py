@@ -15,23 +15,23 @@ class Source:
     encoding: str
     delimiter: str
     line_end: str
-    bom: bool
     key: tuple[str, ...]
     lag_days: int
     began: date
     cadence: str
+    bom: bool = False
 
 
 SOURCES = (
-    Source("police", "hukou.csv", "gb18030", ",", "\r\n", False, ("人员编号",), 1, date(1985, 1, 1), "nightly"),
-    Source("birth", "birth_certificates.csv", "utf-8", ",", "\n", True, ("出生医学证明编号",), 7, date(2016, 1, 1), "nightly"),
-    Source("death", "death_certificates.csv", "utf-8", ",", "\n", False, ("证明编号",), 15, date(2016, 1, 1), "nightly"),
-    Source("cremation", "cremations.csv", "gb18030", ",", "\n", False, ("火化证编号",), 3, date(2016, 1, 1), "nightly"),
-    Source("marriage", "marriages.csv", "gb18030", ",", "\n", False, ("登记字号",), 1, date(2001, 1, 1), "nightly"),
-    Source("school", "enrolment.xlsx", "utf-8", ",", "\n", False, ("全国学籍号", "学校标识码"), 0, date(2016, 9, 1), "term"),
-    Source("pension", "benefits.txt", "gb18030", "|", "\n", False, ("个人编号",), 0, date(2025, 2, 1), "monthly"),
-    Source("electricity", "accounts.csv", "utf-8", ",", "\n", False, ("户号",), 0, date(2025, 2, 1), "monthly"),
-    Source("census", "census.csv", "utf-8", ",", "\n", False, ("户编号", "与户主关系"), 0, date(2025, 11, 1), "once"),
+    Source("police", "hukou.csv", "gb18030", ",", "\r\n", ("人员编号",), 1, date(1985, 1, 1), "nightly"),
+    Source("birth", "birth_certificates.csv", "utf-8", ",", "\n", ("出生医学证明编号",), 7, date(2016, 1, 1), "nightly", bom=True),
+    Source("death", "death_certificates.csv", "utf-8", ",", "\n", ("证明编号",), 15, date(2016, 1, 1), "nightly"),
+    Source("cremation", "cremations.csv", "gb18030", ",", "\n", ("火化证编号",), 3, date(2016, 1, 1), "nightly"),
+    Source("marriage", "marriages.csv", "gb18030", ",", "\n", ("登记字号",), 1, date(2001, 1, 1), "nightly"),
+    Source("school", "enrolment.xlsx", "utf-8", ",", "\n", ("全国学籍号", "学校标识码"), 0, date(2016, 9, 1), "term"),
+    Source("pension", "benefits.txt", "gb18030", "|", "\n", ("个人编号",), 0, date(2025, 2, 1), "monthly"),
+    Source("electricity", "accounts.csv", "utf-8", ",", "\n", ("户号",), 0, date(2025, 2, 1), "monthly"),
+    Source("census", "census.csv", "utf-8", ",", "\n", ("户编号", "与户主关系"), 0, date(2025, 11, 1), "once"),
 )
 BY_NAME = {source.name: source for source in SOURCES}
 NIGHTLY = ("police", "birth", "death", "cremation", "marriage")

@@ -13,7 +13,7 @@ from data_samples.simulator.observe import text_column
 from data_samples.simulator.registers import pension
 from data_samples.simulator.registers.held import Registers, record_keys
 from data_samples.simulator.registers.school import school_year_start
-from data_samples.simulator.rules import RULES, VIEWS
+from data_samples.simulator.rules import MACROS, RULES, VIEWS
 from data_samples.simulator.sources import BY_NAME, Delivery
 from data_samples.simulator.world import World
 
@@ -56,9 +56,13 @@ def payments(evidence: Evidence, night: int) -> pd.DataFrame:
     shown = np.array(folders)[last_shown - months[0]]
     verified = np.max([np.where(shown == folder, pension.verified_on(rows, folder), -NEVER_YET) for folder in folders], axis=0)
     paid = rows["paused"].to_numpy() == 0
-    return rows.assign(
-        first_paid=np.maximum(rows["pay_from"], months[0]), last_paid=np.where(paid, np.minimum(rows["pay_to"], months[-1]), 0), shown=shown, verified=verified
-    )[["base", "key", "person", "scheme", "territory", "first_paid", "last_paid", "shown", "verified", "number"]]
+    shown_rows: pd.DataFrame = rows.assign(
+        first_paid=np.maximum(rows["pay_from"], months[0]),
+        last_paid=np.where(paid, np.minimum(rows["pay_to"], months[-1]), 0),
+        shown=shown,
+        verified=verified,
+    )
+    return shown_rows[["base", "key", "person", "scheme", "territory", "first_paid", "last_paid", "shown", "verified", "number"]]
 
 
 def open_night(connection: duckdb.DuckDBPyConnection, evidence: Evidence, night: int) -> None:
@@ -83,6 +87,8 @@ def nightly_findings(evidence: Evidence) -> Iterator[pd.DataFrame]:
     connection.execute("SET disabled_optimizers='common_subplan'")  # DuckDB 2.0.0 mixes up UNION ALL branches that differ only in their columns
     connection.execute("SET memory_limit='1500MB'")
     connection.execute("SET enable_progress_bar=false")
+    for macro in MACROS:
+        connection.execute(macro)
     people = evidence.world.people
     connection.register("people_frame", pd.DataFrame({"person": np.arange(len(people)), "birth": people.birth, "male": people.male}))
     connection.execute("CREATE TABLE people AS SELECT * FROM people_frame")
@@ -115,10 +121,15 @@ def conflicts(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             list(record ORDER BY record) AS records
         FROM told GROUP BY person HAVING sexes > 1 OR len(births) > 1 ORDER BY person""").fetchall()
     kept = [row for row in rows if row[2] > 1 or any(far_apart(a, b) for a in row[1] for b in row[1] if a < b)]
-    return pd.DataFrame({
-        "code": "I05", "subject": [f"T{row[0]:07d}" for row in kept], "persons": [[f"T{row[0]:07d}"] for row in kept],
-        "records": [row[3] for row in kept], "since": 0,
-    })
+    return pd.DataFrame(
+        {
+            "code": "I05",
+            "subject": [f"T{row[0]:07d}" for row in kept],
+            "persons": [[f"T{row[0]:07d}"] for row in kept],
+            "records": [row[3] for row in kept],
+            "since": 0,
+        }
+    )
 
 
 def far_apart(first: int, second: int) -> bool:
@@ -135,12 +146,13 @@ def far_apart(first: int, second: int) -> bool:
 def anomalies(evidence: Evidence) -> pd.DataFrame:
     """One row per discrepancy over all nights: first night it is due, and the night that shows it corrected."""
     seen = pd.concat(nightly_findings(evidence), ignore_index=True)
-    seen["records"] = [sorted(set(records)) for records in seen["records"]]
+    for column in ("persons", "records"):
+        seen[column] = [sorted(set(names)) for names in seen[column]]
     grouped = seen.groupby(["code", "subject"], sort=True)
     first, last = grouped["night"].min(), grouped["night"].max()
     latest = seen.sort_values("night", kind="stable").drop_duplicates(["code", "subject"], keep="last").set_index(["code", "subject"]).sort_index()
     nights = evidence.world.nights
-    following = {night: later for night, later in zip(nights, [*nights[1:], None], strict=True)}
+    following = dict(zip(nights, [*nights[1:], None], strict=True))
     rows = latest.reset_index()
     rows["status"] = np.where(rows["code"].str.endswith(":watch"), "watch", "open")
     rows["first_night"] = [calendar_date(value) for value in first]

@@ -39,10 +39,15 @@ def write_records(observations: pd.DataFrame, nobody: pd.DataFrame, dirt: Dirt, 
         marks = pd.Series(dirt)
         index = pd.MultiIndex.from_arrays([rows["source"], rows["base"], rows["role"]])
         kinds = marks.reindex(index).fillna("").to_numpy()
-    table = pa.table({
-        "source": pa.array(rows["source"], pa.string()), "record_key": pa.array(rows["key"], pa.string()), "role": pa.array(rows["role"], pa.string()),
-        "person": person_id(rows["person"]), "dirt": pa.array(kinds, pa.string()),
-    })
+    table = pa.table(
+        {
+            "source": pa.array(rows["source"], pa.string()),
+            "record_key": pa.array(rows["key"], pa.string()),
+            "role": pa.array(rows["role"], pa.string()),
+            "person": person_id(rows["person"]),
+            "dirt": pa.array(kinds, pa.string()),
+        }
+    )
     pq.write_table(table.sort_by([(name, "ascending") for name in ("source", "record_key", "role")]), path, compression="zstd")
 
 
@@ -51,13 +56,24 @@ def write_persons(world: World, path: Path) -> None:
     people, kin = world.people, world.families
     everyone = np.arange(len(people))
     known = np.where(world.registered <= world.last, world.number, 0)
-    table = pa.table({
-        "person": person_id(everyone), "name": world.name, "sex": pa.array(np.where(people.male, "M", "F")), "birth": dates(people.birth),
-        "death": dates(people.death), "division": pc.cast(pa.array(CODES[people.territory]), pa.string()), "id_number": numbers.text(known),
-        "mother": person_id(kin.mother), "father": person_id(kin.father), "spouse": person_id(kin.spouse),
-        "twin_group": blank(person_id(np.maximum(people.twin - 1, 0)), people.twin == 0), "household": pa.array(world.household),
-        "registered": dates(np.where(world.registered <= world.last, world.registered, NEVER)), "left": dates(world.left),
-    })
+    table = pa.table(
+        {
+            "person": person_id(everyone),
+            "name": world.name,
+            "sex": pa.array(np.where(people.male, "M", "F")),
+            "birth": dates(people.birth),
+            "death": dates(people.death),
+            "division": pc.cast(pa.array(CODES[people.territory]), pa.string()),
+            "id_number": numbers.text(known),
+            "mother": person_id(kin.mother),
+            "father": person_id(kin.father),
+            "spouse": person_id(kin.spouse),
+            "twin_group": blank(person_id(np.maximum(people.twin - 1, 0)), people.twin == 0),
+            "household": pa.array(world.household),
+            "registered": dates(np.where(world.registered <= world.last, world.registered, NEVER)),
+            "left": dates(world.left),
+        }
+    )
     pq.write_table(table, path, compression="zstd")
 
 
@@ -74,29 +90,45 @@ def record_names(observations: pd.DataFrame, nobody: pd.DataFrame, plan: Plan) -
 
 def write_innocents(plan: Plan, names: Mapping[tuple[str, int, str], str], path: Path) -> pd.DataFrame:
     """code, kind, persons, records, note: what a naive rule would raise."""
-    frame = pd.DataFrame({
-        "code": [item.code for item in plan.innocents], "kind": [item.kind for item in plan.innocents],
-        "persons": [[f"T{person:07d}" for person in item.persons] for item in plan.innocents],
-        "records": [sorted(names[key] for m in item.mentions if (key := (m.source, m.base, m.role)) in names) for item in plan.innocents],
-        "note": [item.note for item in plan.innocents],
-    }).sort_values(["code", "kind", "note"], kind="stable", ignore_index=True)
+    frame = pd.DataFrame(
+        {
+            "code": [item.code for item in plan.innocents],
+            "kind": [item.kind for item in plan.innocents],
+            "persons": [[f"T{person:07d}" for person in item.persons] for item in plan.innocents],
+            "records": [sorted(names[key] for m in item.mentions if (key := (m.source, m.base, m.role)) in names) for item in plan.innocents],
+            "note": [item.note for item in plan.innocents],
+        }
+    ).sort_values(["code", "kind", "note"], kind="stable", ignore_index=True)
     write_lists(frame, path)
     return frame
 
 
 def write_anomalies(found: pd.DataFrame, plan: Plan, names: Mapping[tuple[str, int, str], str], path: Path) -> pd.DataFrame:
     """code, status, subject, persons, records, since, first_night, fixed_night, planted, note."""
-    planted = [bool(plan.planted.get(row.code, set()).intersection(row.persons)) for row in found.itertuples()]
+    planted = [
+        bool(plan.planted.get(code, set()).intersection(persons))
+        for code, persons in zip(found["code"].tolist(), found["persons"].tolist(), strict=True)
+    ]
     frame = found.assign(planted=planted, note="")
     silent = []
     for source, target, bases in plan.silent_moves:
         records = sorted(names[key] for base in bases if (key := ("police", base, "self")) in names)
         night = calendar_date(plan.fix_nights[0])
         for division, word in ((source, "left without a departure"), (target, "came without an arrival")):
-            silent.append({
-                "code": "A01", "status": "open", "subject": str(division), "persons": [], "records": records, "since": night, "first_night": night,
-                "fixed_night": None, "planted": True, "note": f"{len(bases)} entries {word}",
-            })
+            silent.append(
+                {
+                    "code": "A01",
+                    "status": "open",
+                    "subject": str(division),
+                    "persons": [],
+                    "records": records,
+                    "since": night,
+                    "first_night": night,
+                    "fixed_night": None,
+                    "planted": True,
+                    "note": f"{len(bases)} entries {word}",
+                }
+            )
     if silent:
         frame = pd.concat([frame, pd.DataFrame(silent)], ignore_index=True)
     frame = frame.sort_values(["code", "status", "subject"], kind="stable", ignore_index=True)

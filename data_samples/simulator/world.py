@@ -77,10 +77,10 @@ class World:
         """Alive and in the province on a day."""
         return (self.people.birth <= when) & (self.people.death > when) & (self.left > when)
 
-    def address(self, person: IntArray, old: bool = False, province: bool = True) -> pa.Array:
+    def address(self, person: IntArray, *, province: bool = True) -> pa.Array:
         """Full address text of each person's household."""
         tail = self.street.take(pa.array(self.household[person]))
-        head = county_names(old, self.people.territory[person], self.half[person], province)
+        head = county_names(self.people.territory[person], province=province)
         return pc.binary_join_element_wise(head, tail, "")
 
 
@@ -155,9 +155,24 @@ def build_world(scenario: Scenario, persons: int, seed: int, nights: list[int]) 
     share = np.array([land.urban for land in TERRITORIES])
     urban = rng.random(size) < share[people.territory[head[np.unique(household, return_index=True)[1]]]]
     return World(
-        scenario, seed, nights, people, families, name, surname, number, registered, household, head, urban[household],
-        street_part(stream(seed, "streets"), urban), half[head], ghost,
-        origin, moved, left,
+        scenario,
+        seed,
+        nights,
+        people,
+        families,
+        name,
+        surname,
+        number,
+        registered,
+        household,
+        head,
+        urban[household],
+        street_part(stream(seed, "streets"), urban),
+        half[head],
+        ghost,
+        origin,
+        moved,
+        left,
     )
 
 
@@ -173,14 +188,17 @@ def add_ghosts(rng: np.random.Generator, scenario: Scenario, people: People, fam
     free = free[~np.isin(free, parents)]
     free = free[people.birth[free] < day(date(1972, 1, 1))]
     chosen = rng.choice(free, min(wanted, len(free)), replace=False)
-    people.birth[chosen] = rng.integers(day(date(1906, 1, 1)), day(date(1944, 12, 31)), len(chosen))
+    people.birth[chosen] = rng.integers(day(date(1917, 1, 1)), day(date(1944, 12, 31)), len(chosen))
+    people.birth[chosen[: max(3, len(chosen) // 5)]] -= int(10 * YEAR)
     people.death[chosen] = rng.integers(day(date(1996, 1, 1)), day(date(2014, 12, 31)), len(chosen))
     ghost = np.zeros(count, dtype=bool)
     ghost[chosen] = True
     return ghost
 
 
-def draw_moves(rng: np.random.Generator, people: People, families: Families, registered: IntArray, span: tuple[int, int]) -> tuple[IntArray, IntArray, IntArray]:
+def draw_moves(
+    rng: np.random.Generator, people: People, families: Families, registered: IntArray, span: tuple[int, int]
+) -> tuple[IntArray, IntArray, IntArray]:
     """First territory, day of the last move inside the province, day of leaving it, within six years."""
     start, end = span
     count = len(people)

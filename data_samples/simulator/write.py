@@ -20,7 +20,7 @@ from data_samples.simulator.sources import Delivery, Source
 
 CHUNK = 1 << 22
 FEW = 5_000
-WORKBOOK_DATE = datetime(2026, 1, 1)
+WORKBOOK_DATE = datetime(2026, 1, 1)  # noqa: DTZ001 - a workbook knows no time zone
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,11 @@ class FileForm:
     def with_quirk(self, quirk: str) -> "FileForm":
         """The same with one surprise; a quirk that concerns the columns leaves the form alone."""
         changes: dict[str, dict[str, object]] = {
-            "bom": {"bom": True}, "bom_missing": {"bom": False}, "crlf": {"line_end": "\r\n"}, "lf": {"line_end": "\n"}, "footer": {"footer": True},
+            "bom": {"bom": True},
+            "bom_missing": {"bom": False},
+            "crlf": {"line_end": "\r\n"},
+            "lf": {"line_end": "\n"},
+            "footer": {"footer": True},
         }
         return replace(self, **changes.get(quirk, {}))  # type: ignore[arg-type]
 
@@ -79,6 +83,7 @@ def utf8_chunks(table: pa.Table, path: Path, delimiter: str) -> Iterator[bytes]:
     scratch = path.with_name(path.name + ".part")
     connection = duckdb.connect()
     try:
+        connection.execute("SET enable_progress_bar=false")
         connection.register("delivered", blank_to_null(table))
         connection.execute(f"COPY (SELECT * FROM delivered) TO '{scratch}' (FORMAT csv, HEADER, DELIMITER '{delimiter}', NULLSTR '')")
         with scratch.open("rb") as source:
@@ -113,7 +118,9 @@ def write_csv(table: pa.Table, path: Path, form: FileForm) -> Part:
 
 def write_workbook(table: pa.Table, path: Path, title: str) -> Part:
     """Write a workbook: title line, header, text cells, 合计 line; fixed dates, so that bytes repeat."""
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        str(path), {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"title": title, "comments": "SYNTHETIC", "created": WORKBOOK_DATE})
     sheet = book.add_worksheet("学籍")
     text = book.add_format({"num_format": "@"})
@@ -137,7 +144,12 @@ def write_workbook(table: pa.Table, path: Path, title: str) -> Part:
 def write_manifest(folder: Path, delivery: Delivery, parts: list[Part]) -> None:
     """The manifest, last of all: a folder without it is still being uploaded."""
     manifest = {
-        "contract": 1, "source": delivery.source, "business_date": calendar_date(delivery.folder).isoformat(), "sequence": delivery.sequence,
-        "mode": delivery.mode, "files": [vars(part) for part in parts], "synthetic": True,
+        "contract": 1,
+        "source": delivery.source,
+        "business_date": calendar_date(delivery.folder).isoformat(),
+        "sequence": delivery.sequence,
+        "mode": delivery.mode,
+        "files": [vars(part) for part in parts],
+        "synthetic": True,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -83,10 +83,12 @@ def targets(source: str, scenario: Scenario) -> list[Target]:
     made += [Target(column, "", date_dirt.EVENT_FORMS, scenario.date_form * 0.3 * care) for column in EVENTS.get(source, ())]
     if source in SEXES:
         made.append(Target("性别", SEXES[source], SEX, scenario.sex_wrong * care, source in ("school", "pension")))
-    made += [Target(column, role, place_dirt.ADDRESSES, scenario.place_old, source in ("police", "school")) for column, role in ADDRESSES.get(source, ())]
+    made += [
+        Target(column, role, place_dirt.ADDRESSES, scenario.place_old, source in ("police", "school")) for column, role in ADDRESSES.get(source, ())
+    ]
     if source in DIVISIONS:
         column, role = DIVISIONS[source]
-        made.append(Target(column, role, place_dirt.CODES, scenario.place_old * 0.2, True))
+        made.append(Target(column, role, place_dirt.CODES, scenario.place_old * 0.2, ensured=True))
     return made
 
 

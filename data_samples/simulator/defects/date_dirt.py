@@ -35,31 +35,31 @@ def tens(number: int) -> str:
     return ("" if ten == 0 else ("十" if ten == 1 else NUMERALS[ten] + "十")) + (NUMERALS[one] if one else "")
 
 
-def chinese(text: str, rng: np.random.Generator) -> Dirty | None:
+def chinese(text: str, _rng: np.random.Generator) -> Dirty | None:
     """二〇一〇年三月五日"""
     value = read(text)
     return Dirty("".join(NUMERALS[int(digit)] for digit in str(value.year)) + f"年{tens(value.month)}月{tens(value.day)}日")
 
 
-def slash(text: str, rng: np.random.Generator) -> Dirty | None:
+def slash(text: str, _rng: np.random.Generator) -> Dirty | None:
     """2010/3/5"""
     value = read(text)
     return Dirty(f"{value.year}/{value.month}/{value.day}")
 
 
-def year_month(text: str, rng: np.random.Generator) -> Dirty | None:
+def year_month(text: str, _rng: np.random.Generator) -> Dirty | None:
     """2010.03: the day is lost."""
     value = read(text)
     return Dirty(f"{value.year}.{value.month:02d}", UNKNOWN)
 
 
-def swapped(text: str, rng: np.random.Generator) -> Dirty | None:
+def swapped(text: str, _rng: np.random.Generator) -> Dirty | None:
     """Day and month changed places."""
     value = read(text)
     return wrong(text, date(value.year, value.day, value.month)) if value.day <= 12 and value.day != value.month else None
 
 
-def lunar(text: str, rng: np.random.Generator) -> Dirty | None:
+def lunar(text: str, _rng: np.random.Generator) -> Dirty | None:
     """The lunar date in the solar column; a lunar 30 February is not typed."""
     value = read(text)
     if value.year < 1921:
@@ -89,13 +89,13 @@ def another_day(text: str, rng: np.random.Generator) -> Dirty | None:
 
 def placeholder(name: str, compact: str) -> Kind:
     """A date that says nothing."""
-    return Kind(name, lambda text, rng: Dirty(compact if "-" not in text else f"{compact[:4]}-{compact[4:6]}-{compact[6:]}", UNKNOWN), 0.4)
+    return Kind(name, lambda text, _rng: Dirty(compact if "-" not in text else f"{compact[:4]}-{compact[4:6]}-{compact[6:]}", UNKNOWN), 0.4)
 
 
 FORMS = table(
     Kind("form_slash", slash, 1.5),
     Kind("form_dot", year_month, 0.6),
-    Kind("excel_serial", lambda text, rng: Dirty(str((read(text) - EXCEL_EPOCH).days)), 0.8),
+    Kind("excel_serial", lambda text, _rng: Dirty(str((read(text) - EXCEL_EPOCH).days)), 0.8),
     Kind("chinese_numerals", chinese, 0.6),
     placeholder("date_zeros", "00000000"),
     placeholder("date_nines", "99991231"),
@@ -104,13 +104,13 @@ FORMS = table(
 ERRORS = table(
     Kind("day_month_swap", swapped, 1.0),
     Kind("lunar", lunar, 1.5),
-    Kind("january_first", lambda text, rng: wrong(text, date(read(text).year, 1, 1)), 0.8),
+    Kind("january_first", lambda text, _rng: wrong(text, date(read(text).year, 1, 1)), 0.8),
     Kind("birth_typo", mistyped, 1.2),
     Kind("birth_other", another_day, 0.8),
 )
 EVENT_FORMS = table(Kind("form_slash", slash, 1.0), Kind("chinese_numerals", chinese, 0.3), FORMS["excel_serial"])
 
 
-def other_sex(text: str, rng: np.random.Generator) -> Dirty | None:
+def other_sex(text: str, _rng: np.random.Generator) -> Dirty | None:
     """男 for 女, 女 for 男."""
     return Dirty("女" if text == "男" else "男", (("male", 0 if text == "男" else 1),))

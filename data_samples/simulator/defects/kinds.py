@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-Value = int | str | bool
+from data_samples.simulator.observe import Value
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from data_samples.simulator.defects.kinds import Dirty, Kind, Value, table
+from data_samples.simulator.defects.kinds import Dirty, Kind, table
 from data_samples.simulator.numbers import CHECKS, WEIGHTS
+from data_samples.simulator.observe import Value
 
 MALFORMED: tuple[tuple[str, Value], ...] = (("malformed", True),)
 NO_NUMBER: tuple[tuple[str, Value], ...] = (("number", 0),)
@@ -14,7 +15,7 @@ def has_right_check(text: str) -> bool:
     return text[:17].isdigit() and text[17] == CHECKS[sum(int(digit) * weight for digit, weight in zip(text, WEIGHTS, strict=False)) % 11]
 
 
-def fifteen(text: str, rng: np.random.Generator) -> Dirty | None:
+def fifteen(text: str, _rng: np.random.Generator) -> Dirty | None:
     """The old form: no century, no check digit. Still the same number."""
     return Dirty(text[:6] + text[8:17]) if text[6:8] == "19" and int(text[6:10]) < 1999 else None
 
@@ -38,13 +39,13 @@ def one_short(text: str, rng: np.random.Generator) -> Dirty | None:
     return Dirty(text[:place] + text[place + 1 :], MALFORMED)
 
 
-def last_three_zero(text: str, rng: np.random.Generator) -> Dirty | None:
+def last_three_zero(text: str, _rng: np.random.Generator) -> Dirty | None:
     """A spreadsheet keeps fifteen significant digits."""
     spoiled = text[:15] + "000"
     return None if has_right_check(spoiled) else Dirty(spoiled, MALFORMED)
 
 
-def scientific(text: str, rng: np.random.Generator) -> Dirty | None:
+def scientific(text: str, _rng: np.random.Generator) -> Dirty | None:
     """A spreadsheet shows a large number: 8.80105E+17."""
     return Dirty(f"{text[0]}.{text[1:6]}E+17", MALFORMED)
 
@@ -52,12 +53,12 @@ def scientific(text: str, rng: np.random.Generator) -> Dirty | None:
 def replace_x(glyph: str) -> Kind:
     """The last character X in another guise; the number stays right."""
     names = {"x": "x_lower", "Ｘ": "x_fullwidth", "Х": "x_cyrillic"}
-    return Kind(names[glyph], lambda text, rng: Dirty(text[:17] + glyph) if text.endswith("X") else None, 0.7, "X$")
+    return Kind(names[glyph], lambda text, _rng: Dirty(text[:17] + glyph) if text.endswith("X") else None, 0.7, "X$")
 
 
 def constant(name: str, *texts: str) -> Kind:
     """A placeholder: no number at all."""
-    return Kind(name, lambda text, rng: Dirty(texts[int(rng.integers(0, len(texts)))], NO_NUMBER), 0.5)
+    return Kind(name, lambda _text, rng: Dirty(texts[int(rng.integers(0, len(texts)))], NO_NUMBER), 0.5)
 
 
 KINDS = table(
@@ -67,7 +68,7 @@ KINDS = table(
     Kind("chars17", one_short, 0.8),
     Kind("tail000", last_three_zero, 0.5),
     Kind("scientific", scientific, 0.3),
-    Kind("apostrophe", lambda text, rng: Dirty("'" + text), 0.7),
+    Kind("apostrophe", lambda text, _rng: Dirty("'" + text), 0.7),
     replace_x("x"),
     replace_x("Ｘ"),
     replace_x("Х"),
@@ -75,4 +76,4 @@ KINDS = table(
     constant("placeholder_nines", "9" * 18),
     constant("placeholder_text", "无", "不详"),
 )
-MISSING = Kind("missing_number", lambda text, rng: Dirty(None, NO_NUMBER))
+MISSING = Kind("missing_number", lambda _text, _rng: Dirty(None, NO_NUMBER))

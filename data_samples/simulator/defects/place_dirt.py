@@ -26,7 +26,7 @@ def old_code(text: str, rng: np.random.Generator) -> Dirty | None:
     return Dirty(earlier[int(rng.integers(0, len(earlier)))]) if earlier else None
 
 
-def chinese_room(text: str, rng: np.random.Generator) -> Dirty | None:
+def chinese_room(text: str, _rng: np.random.Generator) -> Dirty | None:
     """House, unit and room in Chinese numerals."""
 
     def spell(match: re.Match[str]) -> str:
@@ -39,7 +39,7 @@ def chinese_room(text: str, rng: np.random.Generator) -> Dirty | None:
 
 ADDRESSES = table(
     Kind("old_place_name", old_name, 1.5, "|".join(OLD_NAMES)),
-    Kind("missing_province", lambda text, rng: Dirty(text.removeprefix(PROVINCE)), 1.5, f"^{PROVINCE}"),
+    Kind("missing_province", lambda text, _rng: Dirty(text.removeprefix(PROVINCE)), 1.5, f"^{PROVINCE}"),
     Kind("chinese_room", chinese_room, 1.0),
 )
 CODES = table(Kind("old_place_code", old_code, 1.0, "|".join(OLD_CODES)))

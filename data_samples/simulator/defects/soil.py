@@ -50,12 +50,13 @@ def soil(world: World, plan: Plan, source: str, rows: pd.DataFrame, cells: pa.Ta
 
 
 def involved(rows: pd.DataFrame, first: IntArray, source: str, role: str, plan: Plan) -> np.ndarray:
-    """Records that a plant rests on: of a used person in this role (any role for a column of the event)."""
+    """Records that a plant rests on: of a used person in this role (any role for a column of the event), or of nobody."""
     used = np.array(sorted(plan.used), dtype=np.int64)
     hit = np.zeros(len(first), dtype=bool)
     for one in ROLES[source]:
         if role in ("", one.name):
-            hit |= np.isin(rows[one.person].to_numpy()[first], used)
+            person = rows[one.person].to_numpy()[first]
+            hit |= np.isin(person, used) | (person < 0) & (one.name == role)
     return hit
 
 
@@ -84,7 +85,7 @@ def matching(column: pa.ChunkedArray, kind: Kind, filled: IntArray) -> np.ndarra
 def spoil(made: Soil, rng: np.random.Generator, source: str, rows: pd.DataFrame, cells: pa.Table, what: tuple[int, Target, Kind]) -> None:
     """Dirty one cell of all versions of a record."""
     position, target, kind = what
-    base = int(rows["base"].iat[position])
+    base = int(rows["base"].to_numpy()[position])
     roles = [target.role] if target.role else [role.name for role in ROLES[source]]
     dirty = kind.spoil(cells.column(target.column)[position].as_py(), rng)
     if dirty is None or target.column in made.marks.get((source, base, "cells"), ()):
@@ -114,7 +115,7 @@ def natural_marks(world: World, made: Soil, source: str, rows: pd.DataFrame) -> 
                 made.mark(source, base, "pupil", kind)
 
 
-def former_names(world: World, plan: Plan, made: Soil, source: str, rows: pd.DataFrame, cells: pa.Table) -> None:
+def former_names(world: World, plan: Plan, made: Soil, source: str, rows: pd.DataFrame) -> None:
     """School and pension rows that still carry the name that the police hold as 曾用名."""
     column = {"school": "姓名", "pension": "姓名", "marriage": "男方姓名", "electricity": "户名", "census": "姓名"}.get(source)
     if column is None:

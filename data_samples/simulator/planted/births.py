@@ -53,12 +53,7 @@ def without_certificate(plan: Plan) -> None:
 def innocents(plan: Plan) -> None:
     """Born lately, died before registration, re-issued certificate; arrived from elsewhere, registered lately."""
     world = plan.world
-    rows = plan.registers["birth"]
-    recent = rows[(rows["orig"] < 0) & (world.first - rows["birth"] < 25)]
-    fresh = recent[~recent["child"].isin(plan.registers["police"]["person"])]
-    if len(fresh):
-        child, base = int(fresh["child"].iloc[0]), int(fresh["base"].iloc[0])
-        plan.innocent("B01", "grace", [child], [Mention("birth", base, "child")])
+    not_yet_due(plan)
     for person in plan.pick(infants(plan, 0.5, 4.0), 2):
         base = plan.bases("birth", person, "child")[0]
         unregister(plan, person)
@@ -81,3 +76,18 @@ def innocents(plan: Plan) -> None:
     plan.change("police", plan.entry(late), cert=-1, reg_date=world.first - 50, updated=world.first - 50)
     world.registered[late] = world.first - 50
     plan.innocent("B02", "grace", [late], [Mention("police", plan.entry(late), "self")])
+
+
+def not_yet_due(plan: Plan) -> None:
+    """B01: born two weeks ago (nothing yet) and six weeks ago (a watch, no case); only children stay clear of siblings."""
+    world = plan.world
+    mother = np.maximum(world.families.mother, 0)
+    only = np.bincount(mother, minlength=len(world.people))[mother] == 1
+    for days, person in zip((15, 42), plan.pick(infants(plan, 0.5, 3.0) & only, 2), strict=False):
+        unregister(plan, person)
+        plan.erase(person, "census")
+        born = world.first - days
+        world.people.birth[person] = born
+        base = plan.bases("birth", person, "child")[0]
+        plan.change("birth", base, birth=born, issue=born + 2)
+        plan.innocent("B01", "grace" if days < 30 else "watch_only", [person], [Mention("birth", base, "child")])

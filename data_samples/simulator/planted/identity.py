@@ -1,5 +1,7 @@
 """Planted identities: I01 to I05 and their innocent look-alikes."""
 
+from typing import Any
+
 import numpy as np
 
 from data_samples.simulator import numbers
@@ -33,7 +35,13 @@ def double_entries(plan: Plan) -> None:
         land = (int(plan.world.people.territory[person]) + 3) % len(CODES)
         flight = turn == 0
         date = first - 20 if flight else first - 300 - 150 * turn
-        values: dict[str, object] = {"territory": land, "code": int(CODES[land]), "reg_date": date, "reg_kind": ARRIVED if turn % 2 == 0 else LATE, "updated": date}
+        values: dict[str, Any] = {
+            "territory": land,
+            "code": int(CODES[land]),
+            "reg_date": date,
+            "reg_kind": ARRIVED if turn % 2 == 0 else LATE,
+            "updated": date,
+        }
         if turn % 2 == 1:
             values["number"] = plan.new_number(person)
             plan.anomaly("I03", person)
@@ -101,7 +109,14 @@ def borrowed_numbers(plan: Plan) -> None:
     widow = plan.plain() & ~world.people.male & (age > 62) & (age < 80) & (spouse >= 0) & plan.has("pension")[np.maximum(spouse, 0)]
     widow &= plan.ordinary[np.maximum(spouse, 0)] & ~plan.has("pension")
     if not widow.any():
-        widow = plan.plain() & ~world.people.male & (age > 62) & (spouse >= 0) & plan.has("pension")[np.maximum(spouse, 0)] & plan.ordinary[np.maximum(spouse, 0)]
+        widow = (
+            plan.plain()
+            & ~world.people.male
+            & (age > 62)
+            & (spouse >= 0)
+            & plan.has("pension")[np.maximum(spouse, 0)]
+            & plan.ordinary[np.maximum(spouse, 0)]
+        )
     for person in [one for one in plan.pick(widow, 3) if int(spouse[one]) not in plan.used][:1]:
         dead = int(spouse[person])
         death = world.first - 220
@@ -110,12 +125,21 @@ def borrowed_numbers(plan: Plan) -> None:
         plan.cancel(dead, death + 9, 1, death)
         plan.erase(person, "pension")
         account = plan.copy(
-            "pension", plan.bases("pension", dead)[0], person=person, number=int(world.number[dead]), birth=int(world.people.birth[person]),
-            male=False, pay_to=NEVER, pay_from=int(plan.row("pension", plan.bases("pension", dead)[0])["pay_to"]) + 1, verify_until=NEVER,  # type: ignore[call-overload]
+            "pension",
+            plan.bases("pension", dead)[0],
+            person=person,
+            number=int(world.number[dead]),
+            birth=int(world.people.birth[person]),
+            male=False,
+            pay_to=NEVER,
+            pay_from=int(plan.row("pension", plan.bases("pension", dead)[0])["pay_to"]) + 1,
+            verify_until=NEVER,
         )
         plan.excuse("pension", account, "beneficiary", "survivor")
         for code in ("I02", "I03", "D03"):
-            plan.innocent(code, "survivor_paid", [person, dead], [Mention("pension", account, "beneficiary"), Mention("death", certificate, "deceased")])
+            plan.innocent(
+                code, "survivor_paid", [person, dead], [Mention("pension", account, "beneficiary"), Mention("death", certificate, "deceased")]
+            )
 
 
 def twins_mistaken(plan: Plan) -> None:
@@ -131,7 +155,12 @@ def twins_mistaken(plan: Plan) -> None:
             a, b = near[0]
             plan.change("school", int(a.base), number=int(b.number), student=int(a.number))
             plan.excuse("school", int(a.base), "pupil", "typo")
-            plan.innocent("I02", "typing_error", [int(a.person), int(b.person)], [Mention("school", int(a.base), "pupil"), Mention("school", int(b.base), "pupil")])
+            plan.innocent(
+                "I02",
+                "typing_error",
+                [int(a.person), int(b.person)],
+                [Mention("school", int(a.base), "pupil"), Mention("school", int(b.base), "pupil")],
+            )
             return
 
 
@@ -151,6 +180,5 @@ def wrong_number_on_entry(plan: Plan) -> None:
             until = plan.fix_nights[0]
             plan.amend("police", entry, until, updated=until - 1)
         plan.texts.append(CellText("police", entry, "公民身份号码", wrong, until))
-        plan.patch("police", entry, "self", "malformed", True, until)
+        plan.patch("police", entry, "self", "malformed", value=True, until=until)
         plan.anomaly("I04", person)
-

@@ -1,5 +1,7 @@
 """Planted lives: L01, L02, A01, namesakes, and their innocent look-alikes."""
 
+from typing import Any
+
 import numpy as np
 
 from data_samples.simulator.clock import text_compact
@@ -22,7 +24,7 @@ def children(plan: Plan) -> np.ndarray:
     """Plain children of some years with a certificate and a known mother who has nothing else planted."""
     age = plan.age()
     fresh = plan.plain() & plan.has("birth", "child") & (age > 1) & (age < 9.5) & (plan.world.families.mother >= 0)
-    return fresh & (plan.world.families.parity == 1)
+    return np.asarray(fresh & (plan.world.families.parity == 1))
 
 
 def give_mother(plan: Plan, child: int, mother: int) -> int:
@@ -145,7 +147,7 @@ def rename(plan: Plan, person: int, model: int) -> None:
     world.number[person] = number
     for source in ("police", "pension", "census", "electricity"):
         for base in plan.bases(source, person):
-            values: dict[str, object] = {"number": number} if source != "electricity" else {"number": 0}
+            values: dict[str, Any] = {"number": number} if source != "electricity" else {"number": 0}
             if source != "electricity":
                 values["birth"] = int(world.people.birth[person])
             plan.change(source, base, **values)

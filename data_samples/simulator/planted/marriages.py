@@ -1,6 +1,7 @@
 """Planted marriages: M01 to M04 and their innocent look-alikes."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -23,21 +24,29 @@ def plant(plan: Plan) -> None:
     with_the_dead(plan)
 
 
-def singles(plan: Plan, male: bool, low: float, high: float) -> np.ndarray:
+def singles(plan: Plan, low: float, high: float, *, male: bool) -> np.ndarray:
     """Plain people without a spouse, between two ages."""
     age, people = plan.age(), plan.world.people
     alone = plan.plain() & (plan.world.families.spouse < 0) & (people.male == male) & (age > low) & (age < high)
     return np.asarray(alone & ~plan.has("marriage", "husband") & ~plan.has("marriage", "wife"))
 
 
-def wed(plan: Plan, husband: int, wife: int, when: int, **values: object) -> int:
+def wed(plan: Plan, husband: int, wife: int, when: int, **values: Any) -> int:
     """A marriage between two people, with the police entries brought up to date."""
     people, world = plan.world.people, plan.world
     base = int(plan.registers["marriage"]["base"].iloc[0])
     columns = {
-        "husband": husband, "wife": wife, "kind": WED, "date": when, "orig": UNKNOWN, "territory": int(people.territory[wife]),
-        "husband_number": int(world.number[husband]), "wife_number": int(world.number[wife]),
-        "husband_birth": int(people.birth[husband]), "wife_birth": int(people.birth[wife]), **values,
+        "husband": husband,
+        "wife": wife,
+        "kind": WED,
+        "date": when,
+        "orig": UNKNOWN,
+        "territory": int(people.territory[wife]),
+        "husband_number": int(world.number[husband]),
+        "wife_number": int(world.number[wife]),
+        "husband_birth": int(people.birth[husband]),
+        "wife_birth": int(people.birth[wife]),
+        **values,
     }
     made = plan.copy("marriage", base, max(world.first, when + 1), **columns)
     for person, spouse in ((husband, wife), (wife, husband)):
@@ -49,11 +58,11 @@ def wed(plan: Plan, husband: int, wife: int, when: int, **values: object) -> int
 def stale_status(plan: Plan) -> None:
     """M01: the register says single a year after the wedding; one is updated later; free choice of office excuses one."""
     first = plan.world.first
-    men = plan.pick(singles(plan, True, 25, 38), plan.count + 1)
-    women = plan.pick(singles(plan, False, 23, 38), len(men))
+    men = plan.pick(singles(plan, 25, 38, male=True), plan.count + 1)
+    women = plan.pick(singles(plan, 23, 38, male=False), len(men))
     for turn, (husband, wife) in enumerate(zip(men, women, strict=False)):
         when = max(first - 120, day(FREE_OFFICE) + 3) if turn == 0 else first - 400 - 30 * turn
-        values: dict[str, object] = {}
+        values: dict[str, Any] = {}
         if turn == 0:
             lands = {int(plan.world.people.territory[person]) for person in (husband, wife)}
             values["territory"] = min(set(range(len(CODES))) - lands)
@@ -88,7 +97,7 @@ def overlapping(plan: Plan) -> None:
     """M02: a second marriage while the first stands; for one of them the divorce is posted late, and was earlier."""
     first = plan.world.first
     husbands = [person for person in plan.pick(standing(plan), plan.count) if int(plan.world.families.spouse[person]) not in plan.used]
-    brides = plan.pick(singles(plan, False, 24, 48), len(husbands))
+    brides = plan.pick(singles(plan, 24, 48, male=False), len(husbands))
     for turn, (husband, bride) in enumerate(zip(husbands, brides, strict=False)):
         wife = int(plan.world.families.spouse[husband])
         old = plan.bases("marriage", husband, "husband")[0]
@@ -111,7 +120,11 @@ def reissued(plan: Plan) -> None:
 
 def stolen_identity(plan: Plan) -> None:
     """Somebody married under a married man's number, with a name and birth date of his own: I02, never M02."""
-    victims, thieves, brides = plan.pick(standing(plan), 1), plan.pick(singles(plan, True, 25, 45), 1), plan.pick(singles(plan, False, 24, 45), 1)
+    victims, thieves, brides = (
+        plan.pick(standing(plan), 1),
+        plan.pick(singles(plan, 25, 45, male=True), 1),
+        plan.pick(singles(plan, 24, 45, male=False), 1),
+    )
     for victim, thief, bride in zip(victims, thieves, brides, strict=False):
         base = wed(plan, thief, bride, plan.world.first - 500, husband_number=int(plan.world.number[victim]))
         plan.innocent("M02", "identity_stolen", [victim], [Mention("marriage", base, "husband")], "the row's name and birth date are another's")
@@ -123,8 +136,8 @@ def underage(plan: Plan) -> None:
     land = plan.world.people.territory
     for lawful in (False, True):
         here = AUTONOMOUS[land] if lawful else ~AUTONOMOUS[land]
-        wives = plan.pick(singles(plan, False, 18.6, 30) & here, 1 if lawful else plan.count)
-        men = plan.pick(singles(plan, True, 23.5, 36) & here, len(wives))
+        wives = plan.pick(singles(plan, 18.6, 30, male=False) & here, 1 if lawful else plan.count)
+        men = plan.pick(singles(plan, 23.5, 36, male=True) & here, len(wives))
         for husband, wife in zip(men, wives, strict=False):
             when = max(int(plan.world.people.birth[wife] + 18.4 * YEAR), int(plan.world.people.birth[husband] + 22.1 * YEAR))
             when = min(when, int(plan.world.people.birth[wife] + 19.9 * YEAR), plan.world.first - 20)
@@ -139,8 +152,8 @@ def underage(plan: Plan) -> None:
 
 def with_the_dead(plan: Plan) -> None:
     """M04 (and D04): registered months after the death of the groom."""
-    grooms = plan.pick(singles(plan, True, 28, 65), plan.count)
-    brides = plan.pick(singles(plan, False, 22, 60), len(grooms))
+    grooms = plan.pick(singles(plan, 28, 65, male=True), plan.count)
+    brides = plan.pick(singles(plan, 22, 60, male=False), len(grooms))
     for turn, (groom, bride) in enumerate(zip(grooms, brides, strict=False)):
         death = plan.world.first - 500 - 40 * turn
         plan.die(groom, death)
@@ -150,5 +163,3 @@ def with_the_dead(plan: Plan) -> None:
         plan.change("police", entry, cancel_date=death + 12, cancel_kind=1, death_date=death, marital=SINGLE, spouse=-1, updated=death + 12)
         plan.anomaly("M04", groom, bride)
         plan.anomaly("D04", groom)
-
-

@@ -1,13 +1,14 @@
 """The planting notebook: who is used up, what was planted, which cells and meanings it overrides."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from data_samples.simulator import numbers
 from data_samples.simulator.clock import NEVER, YEAR, BoolArray, month_index
-from data_samples.simulator.observe import Patch
+from data_samples.simulator.observe import Patch, Value
 from data_samples.simulator.places import CODES
 from data_samples.simulator.registers import census
 from data_samples.simulator.registers.held import Registers
@@ -61,7 +62,7 @@ class Plan:
     def __post_init__(self) -> None:
         self.rng = self.world.rng("planted")
         self.count = min(3 + len(self.world.people) // 10_000, 30)
-        self.extra: dict[str, list[dict[str, object]]] = {source: [] for source in self.registers.frames}
+        self.extra: dict[str, list[dict[str, Any]]] = {source: [] for source in self.registers.frames}
         self.bulk: dict[str, list[pd.DataFrame]] = {source: [] for source in self.registers.frames}
         self.next_base = {source: int(rows["base"].max()) + 1 for source, rows in self.registers.frames.items()}
         self.removed: dict[str, set[int]] = {source: set() for source in self.extra}
@@ -119,7 +120,7 @@ class Plan:
         """The person's last police entry."""
         return self.bases("police", person)[-1]
 
-    def row(self, source: str, base: int) -> dict[str, object]:
+    def row(self, source: str, base: int) -> dict[str, Any]:
         """Facts of a record's last version."""
         for facts in reversed(self.extra[source]):
             if facts["base"] == base:
@@ -133,7 +134,7 @@ class Plan:
         for source in sources:
             self.removed[source].update(self.bases(source, person, "child" if source == "birth" else "person"))
 
-    def change(self, source: str, base: int, **values: object) -> None:
+    def change(self, source: str, base: int, **values: Any) -> None:
         """Facts of a record in all its versions."""
         rows = self.registers[source]
         drawn = rows.index[rows["base"].to_numpy() == base]
@@ -143,7 +144,7 @@ class Plan:
             if facts["base"] == base:
                 facts.update(values)
 
-    def amend(self, source: str, base: int, night: int, **values: object) -> None:
+    def amend(self, source: str, base: int, night: int, **values: Any) -> None:
         """A correction that the extract of a night shows."""
         later = {**self.row(source, base), **values, "seen": night, "until": NEVER}
         rows = self.registers[source]
@@ -153,18 +154,18 @@ class Plan:
                 facts["until"] = night
         self.extra[source].append(later)
 
-    def amend_all(self, source: str, persons: list[int], night: int, **values: object) -> None:
+    def amend_all(self, source: str, persons: list[int], night: int, **values: Any) -> None:
         """The same correction of the drawn records of many persons at once."""
         rows = self.registers[source]
         current = rows.index[rows["person"].isin(persons) & (rows["until"] == NEVER)]
         self.bulk[source].append(rows.loc[current].assign(**values, seen=night))
         rows.loc[current, "until"] = night
 
-    def copy(self, source: str, base: int, seen: int | None = None, **values: object) -> int:
+    def copy(self, source: str, base: int, seen: int | None = None, **values: Any) -> int:
         """A further record like another one, with other facts; returns its base."""
         return self.add(source, {**self.row(source, base), **values}, seen)
 
-    def add(self, source: str, facts: dict[str, object], seen: int | None = None) -> int:
+    def add(self, source: str, facts: dict[str, Any], seen: int | None = None) -> int:
         """A further record; returns its base."""
         made = self.next_base[source]
         self.next_base[source] += 1
@@ -198,7 +199,7 @@ class Plan:
         """A number or date that is nobody's second identity."""
         self.patch(source, base, role, "excuse", why)
 
-    def patch(self, source: str, base: int, role: str, meaning: str, value: int | str | bool, until: int = NEVER) -> None:
+    def patch(self, source: str, base: int, role: str, meaning: str, value: Value, until: int = NEVER) -> None:
         """What a record says, where a planted cell changes it."""
         self.patches.setdefault(source, []).append(Patch(base, role, meaning, value, until))
 
@@ -221,25 +222,41 @@ class Plan:
         if when <= census.DAY:
             self.erase(person, "census")
 
-    def certify(self, person: int, when: int, seen: int | None = None, **values: object) -> int:
+    def certify(self, person: int, when: int, seen: int | None = None, **values: Any) -> int:
         """A death certificate."""
         people = self.world.people
         own = int(self.world.number_on(np.array([person]), when)[0])
         columns = {
-            "person": person, "number": own, "birth": int(people.birth[person]), "male": bool(people.male[person]), "death": when,
-            "issue": when + 1, "report": when + 2, "status": 0, "kin": int(self.world.families.spouse[person]), **values,
+            "person": person,
+            "number": own,
+            "birth": int(people.birth[person]),
+            "male": bool(people.male[person]),
+            "death": when,
+            "issue": when + 1,
+            "report": when + 2,
+            "status": 0,
+            "kin": int(self.world.families.spouse[person]),
+            **values,
         }
         first = int(self.registers["death"]["base"].iloc[0])
         return self.copy("death", first, max(self.world.first, when + 3) if seen is None else seen, **columns)
 
-    def cremate(self, person: int, when: int, **values: object) -> int:
+    def cremate(self, person: int, when: int, **values: Any) -> int:
         """A cremation two days after death, without a certificate's number."""
         people = self.world.people
         own = int(self.world.number_on(np.array([person]), when)[0])
         columns = {
-            "person": person, "number": own, "male": bool(people.male[person]), "death": when, "cremated": when + 2,
-            "age": int((when - people.birth[person]) / YEAR), "territory": int(people.territory[person]), "kin": int(self.world.families.spouse[person]),
-            "unidentified": 0, "cert": -1, **values,
+            "person": person,
+            "number": own,
+            "male": bool(people.male[person]),
+            "death": when,
+            "cremated": when + 2,
+            "age": int((when - people.birth[person]) / YEAR),
+            "territory": int(people.territory[person]),
+            "kin": int(self.world.families.spouse[person]),
+            "unidentified": 0,
+            "cert": -1,
+            **values,
         }
         first = int(self.registers["cremation"]["base"].iloc[0])
         return self.copy("cremation", first, max(self.world.first, when + 3), **columns)

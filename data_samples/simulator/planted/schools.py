@@ -40,7 +40,7 @@ def unregistered_pupils(plan: Plan) -> None:
         own = numbers.one(int(plan.world.number[person]))
         wrong = own[:12] + str((int(own[12]) + 1) % 10) + own[13:]
         plan.texts.append(CellText("school", row, "身份证件号", wrong))
-        plan.patch("school", row, "pupil", "malformed", True)
+        plan.patch("school", row, "pupil", "malformed", value=True)
         plan.innocent("B03", "wrong_number_on_row", [person], [Mention("school", row, "pupil"), Mention("police", plan.entry(person), "self")])
 
 
@@ -87,7 +87,7 @@ def double_enrolment(plan: Plan) -> None:
     for turn, person in enumerate(plan.pick(pupils(plan), plan.count + 2)):
         row = plan.bases("school", person)[0]
         facts = plan.row("school", row)
-        old_school = int(facts["school"])  # type: ignore[call-overload]
+        old_school = int(facts["school"])
         school = (old_school + 30) % 270
         change = first - 8 if turn == 0 else first - 100 - 5 * turn
         plan.change("school", row, status=MOVED if turn == 1 else ENROLLED)
@@ -107,7 +107,7 @@ def double_benefit(plan: Plan) -> None:
         account = plan.bases("pension", person)[0]
         facts = plan.row("pension", account)
         change = when_month(first) - 6
-        other = {"scheme": (int(facts["scheme"]) + 1) % 3, "cents": 41_000}  # type: ignore[call-overload]
+        other = {"scheme": (int(facts["scheme"]) + 1) % 3, "cents": 41_000}
         if turn == 0:
             plan.change("pension", account, pay_to=change)
             other["pay_from"] = change + 1

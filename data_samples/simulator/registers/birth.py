@@ -6,9 +6,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data_samples.simulator import numbers
-from data_samples.simulator.clock import NEVER, day, digits, text_compact, text_iso
-from data_samples.simulator.population import DEATHS_SINCE
+from data_samples.simulator.clock import day, digits, text_compact, text_iso
 from data_samples.simulator.places import TERRITORIES
+from data_samples.simulator.population import DEATHS_SINCE
 from data_samples.simulator.registers.frames import frame, words
 from data_samples.simulator.world import World
 
@@ -31,10 +31,22 @@ def draw(world: World) -> pd.DataFrame:
     for rank in (1, 2, 3):
         order[(twin > 0) & (born - (twin - 1) == rank - 1)] = rank
     columns = {
-        "child": born, "mother": mother, "father": father, "birth": people.birth[born], "minute": rng.integers(0, 1440, len(born)),
-        "male": people.male[born], "parity": world.families.parity[born], "order": order, "kind": 0, "orig": -1, "issue": issue,
-        "named": temporary, "mother_number": world.number_on(mother, issue), "father_number": world.number_on(father, issue),
-        "mother_paper": 0, "territory": people.territory[born],
+        "child": born,
+        "mother": mother,
+        "father": father,
+        "birth": people.birth[born],
+        "minute": rng.integers(0, 1440, len(born)),
+        "male": people.male[born],
+        "parity": world.families.parity[born],
+        "order": order,
+        "kind": 0,
+        "orig": -1,
+        "issue": issue,
+        "named": temporary,
+        "mother_number": world.number_on(mother, issue),
+        "father_number": world.number_on(father, issue),
+        "mother_paper": 0,
+        "territory": people.territory[born],
     }
     first = frame(columns, np.maximum(seen, world.first))
     first = first[seen <= world.last].reset_index(drop=True)
@@ -90,14 +102,25 @@ def render(world: World, rows: pd.DataFrame) -> pa.Table:
     hospitals = tuple(f"{t.name}妇幼保健院" for t in TERRITORIES) + tuple(f"{t.name}人民医院" for t in TERRITORIES)
     which = land + len(TERRITORIES) * (rows["base"].to_numpy() % 2)
     known = pa.array(father >= 0)
-    return pa.table({
-        "出生医学证明编号": keys(rows), "新生儿姓名": child_names(world, rows), "性别": words(("女", "男"), rows["male"]),
-        "出生日期时间": pc.binary_join_element_wise(text_compact(rows["birth"].to_numpy()), clock, ""),
-        "胎次": pc.cast(pa.array(rows["parity"].to_numpy()), pa.string()), "多胞胎序号": words(("", "1", "2", "3"), rows["order"]),
-        "医疗机构代码": digits(which + 880001, 9), "医疗机构名称": words(hospitals, which),
-        "母亲姓名": world.names_of(mother), "母亲证件类别": words(("居民身份证", "护照", "港澳台居民居住证"), rows["mother_paper"]),
-        "母亲证件号码": numbers.text(rows["mother_number"].to_numpy()), "母亲住址": world.address(np.maximum(mother, 0)),
-        "父亲姓名": world.names_of(father), "父亲证件类别": pc.if_else(known, pa.scalar("居民身份证"), pa.scalar(None, pa.string())),
-        "父亲证件号码": numbers.text(rows["father_number"].to_numpy()), "签发类别": words(KINDS, rows["kind"]),
-        "原证编号": own.take(pa.array(orig, mask=orig < 0)), "签发日期": text_iso(rows["issue"].to_numpy()),
-    })
+    return pa.table(
+        {
+            "出生医学证明编号": keys(rows),
+            "新生儿姓名": child_names(world, rows),
+            "性别": words(("女", "男"), rows["male"]),
+            "出生日期时间": pc.binary_join_element_wise(text_compact(rows["birth"].to_numpy()), clock, ""),
+            "胎次": pc.cast(pa.array(rows["parity"].to_numpy()), pa.string()),
+            "多胞胎序号": words(("", "1", "2", "3"), rows["order"]),
+            "医疗机构代码": digits(which + 880001, 9),
+            "医疗机构名称": words(hospitals, which),
+            "母亲姓名": world.names_of(mother),
+            "母亲证件类别": words(("居民身份证", "护照", "港澳台居民居住证"), rows["mother_paper"]),
+            "母亲证件号码": numbers.text(rows["mother_number"].to_numpy()),
+            "母亲住址": world.address(np.maximum(mother, 0)),
+            "父亲姓名": world.names_of(father),
+            "父亲证件类别": pc.if_else(known, pa.scalar("居民身份证"), pa.scalar(None, pa.string())),
+            "父亲证件号码": numbers.text(rows["father_number"].to_numpy()),
+            "签发类别": words(KINDS, rows["kind"]),
+            "原证编号": own.take(pa.array(orig, mask=orig < 0)),
+            "签发日期": text_iso(rows["issue"].to_numpy()),
+        }
+    )

@@ -34,10 +34,21 @@ def draw(world: World) -> pd.DataFrame:
     moved = world.origin[who] != people.territory[who]
     late = moved & (world.moved[who] > DAY)
     status = np.where(world.registered[who] > DAY, PENDING, np.where(late | (rng.random(len(who)) < 0.05), ELSEWHERE, LOCAL))
-    return frame({
-        "person": who, "number": shown, "relation": kind, "place": place, "household": home, "birth": people.birth[who], "male": people.male[who],
-        "territory": people.territory[who], "registered_in": np.where(late, world.origin[who], people.territory[who]), "status": status,
-    }, DAY)
+    return frame(
+        {
+            "person": who,
+            "number": shown,
+            "relation": kind,
+            "place": place,
+            "household": home,
+            "birth": people.birth[who],
+            "male": people.male[who],
+            "territory": people.territory[who],
+            "registered_in": np.where(late, world.origin[who], people.territory[who]),
+            "status": status,
+        },
+        DAY,
+    )
 
 
 def keys(rows: pd.DataFrame) -> pa.Array:
@@ -56,11 +67,18 @@ def render(world: World, rows: pd.DataFrame) -> pa.Table:
     unknown = pa.array(rows["status"].to_numpy() == PENDING)
     code = pc.cast(pa.array(CODES[rows["registered_in"].to_numpy()]), pa.string())
     age_ok = rows["birth"].to_numpy() > DAY - 120 * YEAR
-    return pa.table({
-        "户编号": serial("88H", rows["household"], 8), "与户主关系": relations(rows), "姓名": world.names_of(rows["person"].to_numpy()),
-        "性别": words(("女", "男"), rows["male"]),
-        "出生年月": pc.if_else(pa.array(age_ok), pc.utf8_slice_codeunits(text_compact(rows["birth"].to_numpy()), 0, 6), pa.scalar(None, pa.string())),
-        "公民身份号码": numbers.text(rows["number"].to_numpy()),
-        "现住地行政区划": pc.cast(pa.array(CODES[rows["territory"].to_numpy()]), pa.string()),
-        "户口登记地行政区划": pc.if_else(unknown, pa.scalar(None, pa.string()), code), "户口登记状况": words(STATUS, rows["status"]),
-    })
+    return pa.table(
+        {
+            "户编号": serial("88H", rows["household"], 8),
+            "与户主关系": relations(rows),
+            "姓名": world.names_of(rows["person"].to_numpy()),
+            "性别": words(("女", "男"), rows["male"]),
+            "出生年月": pc.if_else(
+                pa.array(age_ok), pc.utf8_slice_codeunits(text_compact(rows["birth"].to_numpy()), 0, 6), pa.scalar(None, pa.string())
+            ),
+            "公民身份号码": numbers.text(rows["number"].to_numpy()),
+            "现住地行政区划": pc.cast(pa.array(CODES[rows["territory"].to_numpy()]), pa.string()),
+            "户口登记地行政区划": pc.if_else(unknown, pa.scalar(None, pa.string()), code),
+            "户口登记状况": words(STATUS, rows["status"]),
+        }
+    )

@@ -27,11 +27,21 @@ def draw(world: World, deaths: pd.DataFrame) -> pd.DataFrame:
     cert = np.full(len(people), NO_CERT)
     cert[deaths["person"]] = deaths["base"]
     shown = np.where(rng.random(len(who)) < 0.75, cert[who], NO_CERT)
-    made = frame({
-        "person": who, "number": world.number_on(who, cremated), "male": people.male[who], "death": people.death[who], "cremated": cremated,
-        "age": ((people.death[who] - people.birth[who]) / YEAR).astype(np.int64), "territory": people.territory[who],
-        "kin": death.next_of_kin(world, who), "unidentified": 0, "cert": shown,
-    }, np.maximum(seen, world.first))
+    made = frame(
+        {
+            "person": who,
+            "number": world.number_on(who, cremated),
+            "male": people.male[who],
+            "death": people.death[who],
+            "cremated": cremated,
+            "age": ((people.death[who] - people.birth[who]) / YEAR).astype(np.int64),
+            "territory": people.territory[who],
+            "kin": death.next_of_kin(world, who),
+            "unidentified": 0,
+            "cert": shown,
+        },
+        np.maximum(seen, world.first),
+    )
     made = made[seen <= world.last].reset_index(drop=True)
     made["base"] = np.arange(len(made))
     return made
@@ -59,12 +69,21 @@ def render(world: World, rows: pd.DataFrame) -> pa.Table:
     blank = pa.scalar(None, pa.string())
     homes = tuple(FUNERAL_HOMES[land.city] for land in TERRITORIES)
     kin = rows["kin"].to_numpy()
-    return pa.table({
-        "火化证编号": keys(rows["base"]), "逝者姓名": pc.if_else(nobody, pa.scalar("无名氏"), world.names_of(person)),
-        "性别": words(("女", "男"), rows["male"]), "年龄": pc.if_else(nobody, blank, pc.cast(pa.array(rows["age"].to_numpy()), pa.string())),
-        "证件类型": pc.if_else(pa.array(number > 0), pa.scalar("身份证"), blank), "证件号码": numbers.text(number),
-        "死亡日期": text_chinese(rows["death"].to_numpy()), "火化日期": text_chinese(rows["cremated"].to_numpy()),
-        "殡仪馆": words(homes, rows["territory"]), "户籍地址": pc.if_else(nobody, blank, world.address(np.maximum(person, 0))),
-        "经办人姓名": world.names_of(kin), "经办人关系": pc.if_else(pa.array(kin >= 0), pa.scalar("亲属"), blank),
-        "无名遗体标志": words(("否", "是"), rows["unidentified"]), "死亡证明编号": certificate_numbers(rows),
-    })
+    return pa.table(
+        {
+            "火化证编号": keys(rows["base"]),
+            "逝者姓名": pc.if_else(nobody, pa.scalar("无名氏"), world.names_of(person)),
+            "性别": words(("女", "男"), rows["male"]),
+            "年龄": pc.if_else(nobody, blank, pc.cast(pa.array(rows["age"].to_numpy()), pa.string())),
+            "证件类型": pc.if_else(pa.array(number > 0), pa.scalar("身份证"), blank),
+            "证件号码": numbers.text(number),
+            "死亡日期": text_chinese(rows["death"].to_numpy()),
+            "火化日期": text_chinese(rows["cremated"].to_numpy()),
+            "殡仪馆": words(homes, rows["territory"]),
+            "户籍地址": pc.if_else(nobody, blank, world.address(np.maximum(person, 0))),
+            "经办人姓名": world.names_of(kin),
+            "经办人关系": pc.if_else(pa.array(kin >= 0), pa.scalar("亲属"), blank),
+            "无名遗体标志": words(("否", "是"), rows["unidentified"]),
+            "死亡证明编号": certificate_numbers(rows),
+        }
+    )

@@ -34,11 +34,23 @@ def draw(world: World) -> pd.DataFrame:
     issue = people.death[who] + rng.integers(0, 4, len(who))
     report = issue + rng.integers(0, 8, len(who))
     seen = report + rng.integers(1, 4, len(who))
-    made = frame({
-        "person": who, "number": world.number_on(who, issue), "birth": people.birth[who], "male": people.male[who], "death": people.death[who],
-        "minute": rng.integers(0, 1440, len(who)), "place": rng.choice(5, len(who), p=[0.35, 0.5, 0.08, 0.03, 0.04]),
-        "issue": issue, "report": report, "status": NORMAL, "kin": next_of_kin(world, who), "cause": rng.integers(0, len(CAUSES), len(who)),
-    }, np.maximum(seen, world.first))
+    made = frame(
+        {
+            "person": who,
+            "number": world.number_on(who, issue),
+            "birth": people.birth[who],
+            "male": people.male[who],
+            "death": people.death[who],
+            "minute": rng.integers(0, 1440, len(who)),
+            "place": rng.choice(5, len(who), p=[0.35, 0.5, 0.08, 0.03, 0.04]),
+            "issue": issue,
+            "report": report,
+            "status": NORMAL,
+            "kin": next_of_kin(world, who),
+            "cause": rng.integers(0, len(CAUSES), len(who)),
+        },
+        np.maximum(seen, world.first),
+    )
     made = made[seen <= world.last].reset_index(drop=True)
     made["base"] = np.arange(len(made))
     return made
@@ -61,11 +73,23 @@ def render(world: World, rows: pd.DataFrame) -> pa.Table:
     number = rows["number"].to_numpy()
     clock = pc.binary_join_element_wise(digits(minute // 60, 2), digits(minute % 60, 2), ":")
     phone = pc.binary_join_element_wise("1000", digits(rows["base"].to_numpy() * 7919 % 10_000_000, 7), "")
-    return pa.table({
-        "证明编号": keys(rows["base"]), "死者姓名": world.name.take(pa.array(person)), "性别": words(("女", "男"), rows["male"]),
-        "证件类别": pc.if_else(pa.array(number > 0), pa.scalar("居民身份证"), pa.scalar(None, pa.string())), "证件号码": numbers.text(number),
-        "出生日期": text_iso(rows["birth"].to_numpy()), "死亡日期时间": pc.binary_join_element_wise(text_iso(rows["death"].to_numpy()), clock, " "),
-        "死亡地点": words(PLACES, rows["place"]), "户籍地址": world.address(person), "生前常住地址": world.address(person, province=False),
-        "家属姓名": world.names_of(rows["kin"].to_numpy()), "家属电话": phone, "根本死因ICD编码": words(CAUSES, rows["cause"]),
-        "签发日期": text_iso(rows["issue"].to_numpy()), "报告日期": text_iso(rows["report"].to_numpy()), "状态": words(STATUS, rows["status"]),
-    })
+    return pa.table(
+        {
+            "证明编号": keys(rows["base"]),
+            "死者姓名": world.name.take(pa.array(person)),
+            "性别": words(("女", "男"), rows["male"]),
+            "证件类别": pc.if_else(pa.array(number > 0), pa.scalar("居民身份证"), pa.scalar(None, pa.string())),
+            "证件号码": numbers.text(number),
+            "出生日期": text_iso(rows["birth"].to_numpy()),
+            "死亡日期时间": pc.binary_join_element_wise(text_iso(rows["death"].to_numpy()), clock, " "),
+            "死亡地点": words(PLACES, rows["place"]),
+            "户籍地址": world.address(person),
+            "生前常住地址": world.address(person, province=False),
+            "家属姓名": world.names_of(rows["kin"].to_numpy()),
+            "家属电话": phone,
+            "根本死因ICD编码": words(CAUSES, rows["cause"]),
+            "签发日期": text_iso(rows["issue"].to_numpy()),
+            "报告日期": text_iso(rows["report"].to_numpy()),
+            "状态": words(STATUS, rows["status"]),
+        }
+    )

@@ -13,7 +13,7 @@ from data_samples.simulator.world import World
 COMPANY = -1
 CATEGORIES = ("居民生活", "一般工商业", "农业生产")
 STATES = ("在用", "暂停", "销户")
-COMPANIES = tuple("云州纺织有限公司 云中物业服务公司 南屏粮食局 青岭旅游开发公司 石桥建筑工程公司 白水农机站".split())
+COMPANIES = ("云州纺织有限公司", "云中物业服务公司", "南屏粮食局", "青岭旅游开发公司", "石桥建筑工程公司", "白水农机站")
 
 
 def draw(world: World) -> pd.DataFrame:
@@ -29,11 +29,19 @@ def draw(world: World) -> pd.DataFrame:
     opened = np.maximum(people.birth[heads] + rng.integers(7000, 12000, len(heads)), 7000)
     opened = np.minimum(opened, world.first - 100)
     shown = np.where(rng.random(len(heads)) < 0.55, world.number_on(holder, opened + 200), 0)
-    return frame({
-        "person": holder, "place": heads, "number": shown, "category": rng.choice(3, len(heads), p=[0.94, 0.04, 0.02]),
-        "status": rng.choice(3, len(heads), p=[0.965, 0.02, 0.015]), "opened": opened,
-        "kwh": rng.gamma(2.2, 60, len(heads)).astype(np.int64), "company": rng.integers(0, 6, len(heads)),
-    }, world.first - 400)
+    return frame(
+        {
+            "person": holder,
+            "place": heads,
+            "number": shown,
+            "category": rng.choice(3, len(heads), p=[0.94, 0.04, 0.02]),
+            "status": rng.choice(3, len(heads), p=[0.965, 0.02, 0.015]),
+            "opened": opened,
+            "kwh": rng.gamma(2.2, 60, len(heads)).astype(np.int64),
+            "company": rng.integers(0, 6, len(heads)),
+        },
+        world.first - 400,
+    )
 
 
 def keys(base: object) -> pa.Array:
@@ -47,12 +55,19 @@ def render(world: World, rows: pd.DataFrame, folder_day: int) -> pa.Table:
     firm = pa.array(holder == COMPANY)
     closed = np.where(status == 2, folder_day - 40 - rows["base"].to_numpy() % 300, NEVER)
     credit = pc.binary_join_element_wise("91880100MA", serial("", rows["company"], 7), "X", "")
-    return pa.table({
-        "户号": keys(rows["base"]), "户名": pc.if_else(firm, words(COMPANIES, rows["company"]), world.names_of(holder)),
-        "证件号码": pc.if_else(firm, credit, numbers.text(rows["number"].to_numpy())), "用电地址": world.address(rows["place"].to_numpy(), province=False),
-        "用电类别": words(CATEGORIES, rows["category"]), "客户状态": words(STATES, status), "立户日期": text_iso(rows["opened"].to_numpy()),
-        "销户日期": text_iso(closed), **meter(rows, folder_day),
-    })
+    return pa.table(
+        {
+            "户号": keys(rows["base"]),
+            "户名": pc.if_else(firm, words(COMPANIES, rows["company"]), world.names_of(holder)),
+            "证件号码": pc.if_else(firm, credit, numbers.text(rows["number"].to_numpy())),
+            "用电地址": world.address(rows["place"].to_numpy(), province=False),
+            "用电类别": words(CATEGORIES, rows["category"]),
+            "客户状态": words(STATES, status),
+            "立户日期": text_iso(rows["opened"].to_numpy()),
+            "销户日期": text_iso(closed),
+            **meter(rows, folder_day),
+        }
+    )
 
 
 def meter(rows: pd.DataFrame, folder_day: int) -> dict[str, pa.Array]:

@@ -1,6 +1,7 @@
 """The few operations that every register's frame shares: building one, and words for codes."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,10 +10,10 @@ import pyarrow.compute as pc
 
 from data_samples.simulator.clock import NEVER
 
-Columns = Mapping[str, object]
+Columns = Mapping[str, Any]
 
 
-def frame(columns: Columns, seen: object) -> pd.DataFrame:
+def frame(columns: Columns, seen: Any) -> pd.DataFrame:
     """A register's frame: ``base`` counts the records, every version stands until further notice."""
     made = pd.DataFrame(dict(columns))
     made["seen"] = seen

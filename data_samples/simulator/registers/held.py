@@ -26,11 +26,19 @@ class Registers:
 def draw_registers(world: World) -> Registers:
     """What every department would hold if nobody ever made a mistake."""
     births, deaths = birth.draw(world), death.draw(world)
-    return Registers({
-        "police": police.draw(world, births), "birth": births, "death": deaths, "cremation": cremation.draw(world, deaths),
-        "marriage": marriage.draw(world), "school": school.draw(world), "pension": pension.draw(world),
-        "electricity": electricity.draw(world), "census": census.draw(world),
-    })
+    return Registers(
+        {
+            "police": police.draw(world, births),
+            "birth": births,
+            "death": deaths,
+            "cremation": cremation.draw(world, deaths),
+            "marriage": marriage.draw(world),
+            "school": school.draw(world),
+            "pension": pension.draw(world),
+            "electricity": electricity.draw(world),
+            "census": census.draw(world),
+        }
+    )
 
 
 def render_register(world: World, registers: Registers, source: str) -> pa.Table:

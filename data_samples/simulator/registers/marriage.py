@@ -36,12 +36,21 @@ def draw(world: World) -> pd.DataFrame:
     weddings = np.flatnonzero(rows["kind"] == WED)
     position[rows["couple"].to_numpy()[weddings]] = weddings
     husband, wife, date = (rows[name].to_numpy() for name in ("husband", "wife", "date"))
-    return frame({
-        "husband": husband, "wife": wife, "kind": rows["kind"], "date": date, "territory": people.territory[wife],
-        "orig": np.where(rows["kind"] == WED, UNKNOWN, position[rows["couple"]]),
-        "husband_number": world.number_on(husband, date), "wife_number": world.number_on(wife, date),
-        "husband_birth": people.birth[husband], "wife_birth": people.birth[wife],
-    }, np.maximum(date + LAG, world.first))
+    return frame(
+        {
+            "husband": husband,
+            "wife": wife,
+            "kind": rows["kind"],
+            "date": date,
+            "territory": people.territory[wife],
+            "orig": np.where(rows["kind"] == WED, UNKNOWN, position[rows["couple"]]),
+            "husband_number": world.number_on(husband, date),
+            "wife_number": world.number_on(wife, date),
+            "husband_birth": people.birth[husband],
+            "wife_birth": people.birth[wife],
+        },
+        np.maximum(date + LAG, world.first),
+    )
 
 
 def keys(rows: pd.DataFrame) -> pa.Array:
@@ -66,7 +75,9 @@ def original_keys(rows: pd.DataFrame) -> pa.Array:
 def render(world: World, rows: pd.DataFrame) -> pa.Table:
     """Cells of every version, clean."""
     columns = {
-        "登记字号": keys(rows), "登记类型": words(KINDS, rows["kind"]), "登记日期": text_compact(rows["date"].to_numpy()),
+        "登记字号": keys(rows),
+        "登记类型": words(KINDS, rows["kind"]),
+        "登记日期": text_compact(rows["date"].to_numpy()),
         "登记机关": words(tuple(f"{land.name}民政局婚姻登记处" for land in TERRITORIES), rows["territory"]),
     }
     for word, side in (("男方", "husband"), ("女方", "wife")):

@@ -32,11 +32,25 @@ def draw(world: World) -> pd.DataFrame:
     last = np.where(dead < NEVER, month_index(dead) + late, np.where(gone < NEVER, month_index(gone), NEVER))
     amount = np.array([310_000, 560_000, 22_000])[scheme] * rng.lognormal(0, 0.25, len(who))
     verified = np.minimum(history - rng.integers(0, 330, len(who)), dead - 1)
-    return frame({
-        "person": who, "number": world.number[who], "birth": people.birth[who], "male": people.male[who], "scheme": scheme,
-        "territory": people.territory[who], "start": due[who], "pay_from": month_index(due[who]), "pay_to": last, "cents": amount.astype(np.int64),
-        "verified": verified, "verify_day": rng.integers(0, 365, len(who)), "verify_until": np.minimum(dead, gone), "paused": 0,
-    }, world.first - 400)
+    return frame(
+        {
+            "person": who,
+            "number": world.number[who],
+            "birth": people.birth[who],
+            "male": people.male[who],
+            "scheme": scheme,
+            "territory": people.territory[who],
+            "start": due[who],
+            "pay_from": month_index(due[who]),
+            "pay_to": last,
+            "cents": amount.astype(np.int64),
+            "verified": verified,
+            "verify_day": rng.integers(0, 365, len(who)),
+            "verify_until": np.minimum(dead, gone),
+            "paused": 0,
+        },
+        world.first - 400,
+    )
 
 
 def verified_on(rows: pd.DataFrame, when: int) -> IntArray:
@@ -57,16 +71,25 @@ def keys(base: object) -> pa.Array:
     return serial("88S", base, 9)
 
 
-def render(world: World, rows: pd.DataFrame, cells: pa.Table | None = None) -> pa.Table:
+def render(world: World, rows: pd.DataFrame) -> pa.Table:
     """Cells that don't change from month to month, clean."""
     person = rows["person"].to_numpy()
     cents = rows["cents"].to_numpy()
-    yuan = pc.binary_join_element_wise(pc.cast(pa.array(cents // 100), pa.string()), pc.utf8_lpad(pc.cast(pa.array(cents % 100), pa.string()), 2, "0"), ".")
-    return pa.table({
-        "个人编号": keys(rows["base"]), "社会保障号码": numbers.text(rows["number"].to_numpy()), "姓名": world.name.take(pa.array(person)),
-        "性别": words(("女", "男"), rows["male"]), "出生日期": text_compact(rows["birth"].to_numpy()), "险种": words(SCHEMES, rows["scheme"]),
-        "参保地行政区划": pc.cast(pa.array(CODES[rows["territory"].to_numpy()]), pa.string()), "月发放金额": yuan,
-    })
+    yuan = pc.binary_join_element_wise(
+        pc.cast(pa.array(cents // 100), pa.string()), pc.utf8_lpad(pc.cast(pa.array(cents % 100), pa.string()), 2, "0"), "."
+    )
+    return pa.table(
+        {
+            "个人编号": keys(rows["base"]),
+            "社会保障号码": numbers.text(rows["number"].to_numpy()),
+            "姓名": world.name.take(pa.array(person)),
+            "性别": words(("女", "男"), rows["male"]),
+            "出生日期": text_compact(rows["birth"].to_numpy()),
+            "险种": words(SCHEMES, rows["scheme"]),
+            "参保地行政区划": pc.cast(pa.array(CODES[rows["territory"].to_numpy()]), pa.string()),
+            "月发放金额": yuan,
+        }
+    )
 
 
 def monthly(rows: pd.DataFrame, fixed: pa.Table, month: int, folder_day: int) -> pa.Table:
@@ -78,8 +101,11 @@ def monthly(rows: pd.DataFrame, fixed: pa.Table, month: int, folder_day: int) ->
     count = len(rows)
     order = {
         **{name: column[name] for name in ("个人编号", "社会保障号码", "姓名", "性别", "出生日期", "险种", "参保地行政区划")},
-        "参保状态": words(("正常参保", "终止参保"), ~paid), "待遇状态": words(STATES, state),
-        "待遇开始年月": text_month(rows["pay_from"].to_numpy()), "待遇停止年月": text_month(stopped), "发放年月": text_month(np.full(count, month)),
+        "参保状态": words(("正常参保", "终止参保"), ~paid),
+        "待遇状态": words(STATES, state),
+        "待遇开始年月": text_month(rows["pay_from"].to_numpy()),
+        "待遇停止年月": text_month(stopped),
+        "发放年月": text_month(np.full(count, month)),
         "月发放金额": pc.if_else(pa.array(state == PAID), column["月发放金额"].combine_chunks(), pa.scalar("0.00")),
         "最近认证日期": text_compact(verified_on(rows, folder_day)),
     }

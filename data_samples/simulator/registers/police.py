@@ -61,23 +61,39 @@ def entries(world: World) -> pd.DataFrame:
     dead = (people.death[who] < NEVER) & ~world.ghost[who]
     delay = draw_delay(rng, world.scenario.death_delay, len(who))
     late = world.registered[who] - people.birth[who] > 365
-    first = pd.DataFrame({
-        "person": who, "territory": world.origin[who], "reg_date": world.registered[who],
-        "reg_kind": np.select([people.birth[who] < world.registered[who] - 20000, late], [OTHER, LATE], BORN),
-        "cancel_date": np.select([moved, world.left[who] < NEVER, dead], [world.moved[who], world.left[who], people.death[who] + delay], NEVER),
-        "cancel_kind": np.select([moved, world.left[who] < NEVER, dead], [LEFT, LEFT, DIED], ACTIVE),
-    })
+    first = pd.DataFrame(
+        {
+            "person": who,
+            "territory": world.origin[who],
+            "reg_date": world.registered[who],
+            "reg_kind": np.select([people.birth[who] < world.registered[who] - 20000, late], [OTHER, LATE], BORN),
+            "cancel_date": np.select([moved, world.left[who] < NEVER, dead], [world.moved[who], world.left[who], people.death[who] + delay], NEVER),
+            "cancel_kind": np.select([moved, world.left[who] < NEVER, dead], [LEFT, LEFT, DIED], ACTIVE),
+        }
+    )
     first.loc[people.birth[who] < 5479, "reg_kind"] = OTHER
     movers = who[moved]
-    second = pd.DataFrame({
-        "person": movers, "territory": people.territory[movers],
-        "reg_date": world.moved[movers] + rng.integers(0, 9, len(movers)), "reg_kind": ARRIVED, "cancel_date": NEVER, "cancel_kind": ACTIVE,
-    })
+    second = pd.DataFrame(
+        {
+            "person": movers,
+            "territory": people.territory[movers],
+            "reg_date": world.moved[movers] + rng.integers(0, 9, len(movers)),
+            "reg_kind": ARRIVED,
+            "cancel_date": NEVER,
+            "cancel_kind": ACTIVE,
+        }
+    )
     twice = who[(rng.random(len(who)) < world.scenario.duplicates) & (people.death[who] == NEVER) & (people.birth[who] < world.first - 7000)]
-    double = pd.DataFrame({
-        "person": twice, "territory": (people.territory[twice] + 1) % len(CODES),
-        "reg_date": rng.integers(world.first - 6000, world.first - 200, len(twice)), "reg_kind": ARRIVED, "cancel_date": NEVER, "cancel_kind": ACTIVE,
-    })
+    double = pd.DataFrame(
+        {
+            "person": twice,
+            "territory": (people.territory[twice] + 1) % len(CODES),
+            "reg_date": rng.integers(world.first - 6000, world.first - 200, len(twice)),
+            "reg_kind": ARRIVED,
+            "cancel_date": NEVER,
+            "cancel_kind": ACTIVE,
+        }
+    )
     return pd.concat([first, second[second["reg_date"] <= world.last], double[double["reg_date"] > people.birth[twice] + 400]], ignore_index=True)
 
 
@@ -88,41 +104,57 @@ def certificates(world: World, births: pd.DataFrame) -> IntArray:
     return base
 
 
+def versions(world: World, held: pd.DataFrame, shown: list[IntArray]) -> pd.DataFrame:
+    """Pairs (entry, seen): every night on which an entry first appears or changes; ``shown`` are days per entry."""
+    begin = np.maximum(held["reg_date"].to_numpy() + LAG, world.first)
+    pairs = [pd.DataFrame({"entry": np.arange(len(held)), "seen": begin})]
+    for column in (held["cancel_date"].to_numpy() + LAG, *(days + LAG for days in shown)):
+        changed = np.flatnonzero((column > begin) & (column <= world.last))
+        pairs.append(pd.DataFrame({"entry": changed, "seen": column[changed]}))
+    return pd.concat(pairs).drop_duplicates().sort_values(["entry", "seen"], ignore_index=True)
+
+
 def draw(world: World, births: pd.DataFrame) -> pd.DataFrame:
     """Versions of the entries over the nights; cancelled more than six years ago = not delivered."""
     held = entries(world)
     held = held[(held["cancel_date"] >= world.first - KEPT) & (held["reg_date"] + LAG <= world.last)].reset_index(drop=True)
     events, spouse = marital_events(world)
-    person = held["person"].to_numpy()
+    holder = held["person"].to_numpy()
     people = world.people
-    begin = np.maximum(held["reg_date"].to_numpy() + LAG, world.first)
-    changes = [begin, held["cancel_date"].to_numpy() + LAG, *(shown[person] + LAG for _, shown in events)]
-    days = [np.unique(column[(column > world.first) & (column <= world.last)]) for column in changes]
-    pairs = [pd.DataFrame({"entry": np.arange(len(held)), "seen": begin})]
-    for column, nights in zip(changes[1:], days[1:], strict=True):
-        rows = np.flatnonzero(np.isin(column, nights) & (column > begin))
-        pairs.append(pd.DataFrame({"entry": rows, "seen": column[rows]}))
-    versions = pd.concat(pairs).drop_duplicates().sort_values(["entry", "seen"], ignore_index=True)
-    rows = held.iloc[versions["entry"].to_numpy()].reset_index(drop=True)
-    who, seen = rows["person"].to_numpy(), versions["seen"].to_numpy()
+    pairs = versions(world, held, [shown[holder] for _, shown in events])
+    rows = held.iloc[pairs["entry"].to_numpy()].reset_index(drop=True)
+    who, seen = rows["person"].to_numpy(), pairs["seen"].to_numpy()
     open_yet = rows["cancel_date"].to_numpy() + LAG > seen
     own_first = rows["reg_kind"].to_numpy() != ARRIVED
-    made = frame({
-        "person": who, "number": world.number[who], "old_number": 0, "birth": people.birth[who], "male": people.male[who],
-        "reg_date": rows["reg_date"], "reg_kind": rows["reg_kind"], "territory": rows["territory"], "code": CODES[rows["territory"]],
-        "cancel_date": np.where(open_yet, NEVER, rows["cancel_date"]), "cancel_kind": np.where(open_yet, ACTIVE, rows["cancel_kind"]),
-        "death_date": np.where(~open_yet & (rows["cancel_kind"] == DIED), people.death[who], NEVER),
-        "marital": marital_on(events, who, seen - LAG), "spouse": spouse[who],
-        "cert": np.where(own_first & (people.birth[who] >= 16801), certificates(world, births)[who], -1),
-        "former": rng_former(world, who), "updated": np.maximum(rows["reg_date"], np.where(open_yet, 0, rows["cancel_date"])),
-    }, seen)
-    made["base"] = versions["entry"].to_numpy()
+    made = frame(
+        {
+            "person": who,
+            "number": world.number[who],
+            "old_number": 0,
+            "birth": people.birth[who],
+            "male": people.male[who],
+            "reg_date": rows["reg_date"],
+            "reg_kind": rows["reg_kind"],
+            "territory": rows["territory"],
+            "code": CODES[rows["territory"]],
+            "cancel_date": np.where(open_yet, NEVER, rows["cancel_date"]),
+            "cancel_kind": np.where(open_yet, ACTIVE, rows["cancel_kind"]),
+            "death_date": np.where(~open_yet & (rows["cancel_kind"] == DIED), people.death[who], NEVER),
+            "marital": marital_on(events, who, seen - LAG),
+            "spouse": spouse[who],
+            "cert": np.where(own_first & (people.birth[who] >= 16801), certificates(world, births)[who], -1),
+            "former": former_donor(world, who),
+            "updated": np.maximum(rows["reg_date"], np.where(open_yet, 0, rows["cancel_date"])),
+        },
+        seen,
+    )
+    made["base"] = pairs["entry"].to_numpy()
     nexts = np.r_[made["base"].to_numpy()[1:] == made["base"].to_numpy()[:-1], False]
     made["until"] = np.where(nexts, np.r_[seen[1:], 0], NEVER)
     return made
 
 
-def rng_former(world: World, who: IntArray) -> IntArray:
+def former_donor(world: World, who: IntArray) -> IntArray:
     """Seed of a former given name for two in a hundred; -1 for the rest."""
     rng = world.rng("former")
     has = rng.random(len(world.people)) < 0.02
@@ -141,7 +173,7 @@ def relation(world: World, person: IntArray) -> pa.Array:
 
 def address(world: World, rows: pd.DataFrame, person: IntArray) -> pa.Array:
     """The address under the entry's own territory."""
-    head = county_names(False, rows["territory"].to_numpy(), world.half[person])
+    head = county_names(rows["territory"].to_numpy())
     return pc.binary_join_element_wise(head, world.street.take(pa.array(world.household[person])), "")
 
 
@@ -178,16 +210,29 @@ def render(world: World, rows: pd.DataFrame, cert_keys: pa.Array) -> pa.Table:
     second = rows["base"].to_numpy() * 7919 % 36_000 + 28_800
     clock = digits(second // 3600 * 10_000 + second // 60 % 60 * 100 + second % 60, 6)
     parents = parent_columns(world, person, seen)
-    return pa.table({
-        "人员编号": keys(rows["base"]), "户号": serial("H", world.household[person], 8),
-        "与户主关系": relation(world, person), "姓名": world.name.take(pa.array(person)), "曾用名": former_name(world, rows, person),
-        "性别": words(("女", "男"), rows["male"]), "民族": words(ETHNICITIES, world.people.ethnicity[person]),
-        "出生日期": text_compact(rows["birth"].to_numpy()), "公民身份号码": numbers.text(rows["number"].to_numpy()),
-        "原公民身份号码": numbers.text(rows["old_number"].to_numpy()), "户籍地行政区划": pc.cast(pa.array(rows["code"].to_numpy()), pa.string()),
-        "户籍地址": address(world, rows, person), "婚姻状况": words(MARITAL, rows["marital"]),
-        "配偶身份号码": numbers.text(world.number_on(spouse, seen)), **parents,
-        "出生证编号": cert_keys.take(pa.array(cert, mask=cert < 0)), "登记日期": text_compact(rows["reg_date"].to_numpy()),
-        "登记类别": words(KINDS, rows["reg_kind"]), "注销日期": text_compact(rows["cancel_date"].to_numpy()),
-        "注销类别": words(CANCELLED, rows["cancel_kind"]), "死亡日期": text_compact(rows["death_date"].to_numpy()),
-        "更新时间": pc.binary_join_element_wise(text_compact(rows["updated"].to_numpy()), clock, ""),
-    })
+    return pa.table(
+        {
+            "人员编号": keys(rows["base"]),
+            "户号": serial("H", world.household[person], 8),
+            "与户主关系": relation(world, person),
+            "姓名": world.name.take(pa.array(person)),
+            "曾用名": former_name(world, rows, person),
+            "性别": words(("女", "男"), rows["male"]),
+            "民族": words(ETHNICITIES, world.people.ethnicity[person]),
+            "出生日期": text_compact(rows["birth"].to_numpy()),
+            "公民身份号码": numbers.text(rows["number"].to_numpy()),
+            "原公民身份号码": numbers.text(rows["old_number"].to_numpy()),
+            "户籍地行政区划": pc.cast(pa.array(rows["code"].to_numpy()), pa.string()),
+            "户籍地址": address(world, rows, person),
+            "婚姻状况": words(MARITAL, rows["marital"]),
+            "配偶身份号码": numbers.text(world.number_on(spouse, seen)),
+            **parents,
+            "出生证编号": cert_keys.take(pa.array(cert, mask=cert < 0)),
+            "登记日期": text_compact(rows["reg_date"].to_numpy()),
+            "登记类别": words(KINDS, rows["reg_kind"]),
+            "注销日期": text_compact(rows["cancel_date"].to_numpy()),
+            "注销类别": words(CANCELLED, rows["cancel_kind"]),
+            "死亡日期": text_compact(rows["death_date"].to_numpy()),
+            "更新时间": pc.binary_join_element_wise(text_compact(rows["updated"].to_numpy()), clock, ""),
+        }
+    )
