@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from pipelines.contracts.tables import KEPT_PER_SOURCE
 from pipelines.night.execute import Artefact, Outcome, contract_of
@@ -83,6 +84,7 @@ def _assemble(workspace: Workspace, outcomes: list[Outcome], tables: Mapping[str
         _link(artefact.path, building / f"{name}.parquet")
     for folder in (p for p in sorted(outcomes[-1].folder.iterdir()) if p.is_dir()):
         shutil.copytree(folder, building / folder.name, copy_function=_link)
+    _link(outcomes[-1].folder / "summary.json", building / "summary.json")
     (building / "run.json").write_text(json.dumps(record, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
     _sync(building)
     failpoint("publish.built")
@@ -94,7 +96,6 @@ def _run_record(
 ) -> dict[str, Any]:
     """run.json: code, configuration, model and input hashes, ledgers, table hashes, timings."""
     config, pin = workspace.deployment.config, pinned.pin
-    models = _query(workspace, f"SELECT DISTINCT model_hash FROM {scan(tables['links'].path)} ORDER BY 1")
     return {
         "night": pin.night.isoformat(),
         "parent": pin.parent,
@@ -105,10 +106,10 @@ def _run_record(
         "code_version": pin.code_version,
         "config_hash": pin.config_hash,
         "engine": config.engine,
-        "model_hashes": [h for (h,) in models],
+        "model_hashes": sorted(_frame(workspace, tables["links"], "DISTINCT model_hash")["model_hash"]),
         "inputs": {n: a.content for n, a in pinned.before.items() if n.startswith("inputs.")},
         "deliveries": json.loads(_frame(workspace, tables["deliveries"])[["delivery_id", "content_hash", "status"]].to_json(orient="records")),
-        "tables": {n: {"rows": _rows(workspace, a), "content": a.content} for n, a in tables.items()},
+        "tables": {n: {"rows": _rows(a), "content": a.content} for n, a in tables.items()},
         "audit_head": control.audit_head(),
         "steps": [
             {
@@ -117,25 +118,21 @@ def _run_record(
                 "seconds": round(o.seconds, 3),
                 "peak_mb": o.peak_mb,
                 "reused": o.reused,
-                "rows": {n: _rows(workspace, a) for n, a in o.tables.items()},
+                "rows": {n: _rows(a) for n, a in o.tables.items()},
             }
             for o in outcomes
         ],
     }
 
 
-def _query(workspace: Workspace, sql: str) -> list[tuple[Any, ...]]:
+def _rows(artefact: Artefact) -> int:
+    """From the file's footer."""
+    return int(pq.read_metadata(artefact.path).num_rows)
+
+
+def _frame(workspace: Workspace, artefact: Artefact, columns: str = "*") -> pd.DataFrame:
     with workspace.connect() as con:
-        return con.execute(sql).fetchall()
-
-
-def _rows(workspace: Workspace, artefact: Artefact) -> int:
-    return int(_query(workspace, f"SELECT count(*) FROM {scan(artefact.path)}")[0][0])
-
-
-def _frame(workspace: Workspace, artefact: Artefact) -> pd.DataFrame:
-    with workspace.connect() as con:
-        return con.execute(f"SELECT * FROM {scan(artefact.path)}").df()
+        return con.execute(f"SELECT {columns} FROM {scan(artefact.path)}").df()
 
 
 def _link(source: str | Path, target: str | Path) -> str:

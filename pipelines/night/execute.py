@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from pipelines.contracts.columns import Table
 from pipelines.contracts.tables import TABLES
 from pipelines.errors import RollcallError
@@ -87,7 +89,8 @@ def execute(
         )
     )
     failpoint(f"{name}.written")
-    contents = {path.stem: _check(workspace, step, path) for path in sorted(building.glob("*.parquet"))}
+    with workspace.connect() as con:
+        contents = {path.stem: _check(con, workspace.deployment.sources, step, path) for path in sorted(building.glob("*.parquet"))}
     _all_written(step, source, contents)
     done = {"step": step.name, "source": source.source if source else None, "contents": contents}
     done |= {"seconds": time.perf_counter() - started, "peak_mb": peak_mb()}
@@ -116,12 +119,11 @@ def contract_of(member: str, sources: Mapping[str, SourceConfig]) -> Table | Non
     return TABLES.get(family)
 
 
-def _check(workspace: Workspace, step: Step, path: Path) -> str:
+def _check(con: duckdb.DuckDBPyConnection, sources: Mapping[str, SourceConfig], step: Step, path: Path) -> str:
     """The content hash of an output that has its contract's columns and a unique key."""
-    table = contract_of(path.stem, workspace.deployment.sources)
+    table = contract_of(path.stem, sources)
     if table is None:
         raise RollcallError("RC-F03", f"wrote '{path.stem}', which no contract describes", where=step.name)
-    con = workspace.connect()
     columns = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {scan(path)}").fetchall()}
     missing = [c for c in table.names if c not in columns]
     if missing:
@@ -131,8 +133,7 @@ def _check(workspace: Workspace, step: Step, path: Path) -> str:
         [(doubled,)] = con.execute(f"SELECT count(*) FROM (SELECT 1 FROM {scan(path)} GROUP BY {keys} HAVING count(*) > 1)").fetchall()
         if doubled:
             raise RollcallError("RC-F05", f"'{path.stem}' holds {doubled} keys more than once ({keys})", where=step.name)
-    con.close()
-    return table_hash(path)
+    return table_hash(path, con=con)
 
 
 def _all_written(step: Step, source: SourceConfig | None, contents: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import fsspec
 import pandas as pd
 
@@ -55,25 +56,28 @@ def pin_night(workspace: Workspace, control: ControlDatabase, night: date, steps
         "inputs.decisions": control.decisions(),
         "inputs.cases": control.cases(),
     }
-    before = {name: _freeze(folder, INPUT_TABLES[name], frame) for name, frame in frames.items()}
-    before |= _previous(workspace, workspace.vintage(current.vintage_id) if current else None, folder, steps)
+    with workspace.connect() as con:
+        before = {name: _freeze(con, folder, INPUT_TABLES[name], frame) for name, frame in frames.items()}
+        before |= _previous(con, workspace, workspace.vintage(current.vintage_id) if current else None, folder, steps)
     parent = current.vintage_id if current else None
     return Pinned(_pin(workspace, night, parent, before), before, cases_version)
 
 
-def _freeze(folder: Path, table: Table, frame: pd.DataFrame) -> Artefact:
+def _freeze(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, frame: pd.DataFrame) -> Artefact:
     building = folder / f".{table.name}.parquet"
     if frame.empty:
-        empty(table, building)
+        empty(table, building, con)
     else:
-        write_frame(frame, table, building)
-    content = table_hash(building)
+        write_frame(frame, table, building, con)
+    content = table_hash(building, con=con)
     path = folder / f"{table.name}-{content[:16]}.parquet"
     building.rename(path)
     return Artefact(path, content)
 
 
-def _previous(workspace: Workspace, parent: Path | None, folder: Path, steps: tuple[Step, ...]) -> dict[str, Artefact]:
+def _previous(
+    con: duckdb.DuckDBPyConnection, workspace: Workspace, parent: Path | None, folder: Path, steps: tuple[Step, ...]
+) -> dict[str, Artefact]:
     """Every ``previous.x`` that a step reads; empty tables where the parent has none."""
     record = json.loads((parent / "run.json").read_text())["tables"] if parent else {}
     found = {}
@@ -82,7 +86,7 @@ def _previous(workspace: Workspace, parent: Path | None, folder: Path, steps: tu
             if parent and member in record:
                 found[f"previous.{member}"] = Artefact(parent / f"{member}.parquet", record[member]["content"])
             else:
-                found[f"previous.{member}"] = _nothing(folder, member, workspace.deployment.sources)
+                found[f"previous.{member}"] = _nothing(con, folder, member, workspace.deployment.sources)
     return found
 
 
@@ -93,13 +97,13 @@ def members(name: str, sources: Mapping[str, SourceConfig], *, in_vintage: bool 
     return [f"{name}_{s}" for s in sources] if split else [name]
 
 
-def _nothing(folder: Path, member: str, sources: Mapping[str, SourceConfig]) -> Artefact:
+def _nothing(con: duckdb.DuckDBPyConnection, folder: Path, member: str, sources: Mapping[str, SourceConfig]) -> Artefact:
     table = contract_of(member, sources)
     assert table is not None, member
     path = folder / f"nothing.{table.name}.parquet"
     if not path.exists():
         building = folder / f".nothing.{table.name}.parquet"
-        empty(table, building)
+        empty(table, building, con)
         building.rename(path)
     return Artefact(path, f"empty:{table.name}")
 

@@ -1,6 +1,8 @@
 """Parquet tables: written sorted, so that the same content gives the same bytes; hashed without regard to order."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -63,36 +65,43 @@ def write_table(con: duckdb.DuckDBPyConnection, sql: str, table: Table, path: Pa
     write_query(con, f"SELECT {listed}{rest} FROM ({sql})", path, table.key or table.names)
 
 
-def write_frame(frame: pd.DataFrame, table: Table, path: Path) -> None:
-    """Write a pandas frame as ``table``. Missing nullable columns become null."""
-    con = connect()
+def write_frame(frame: pd.DataFrame, table: Table, path: Path, con: duckdb.DuckDBPyConnection | None = None) -> None:
+    """Write a pandas frame as ``table``, over ``con`` when the caller has one open. Missing nullable columns become null."""
     missing = [c for c in table if c.name not in frame.columns]
-    full = frame.assign(**{c.name: None for c in missing})
-    con.register("frame", full)
-    write_table(con, "SELECT * FROM frame", table, path)
-    con.close()
+    with _given_or_own(con) as used:
+        used.register("frame_to_write", frame.assign(**{c.name: None for c in missing}))
+        write_table(used, "SELECT * FROM frame_to_write", table, path)
+        used.unregister("frame_to_write")
 
 
-def empty(table: Table, path: Path) -> None:
+def empty(table: Table, path: Path, con: duckdb.DuckDBPyConnection | None = None) -> None:
     """Write ``table`` without rows."""
-    con = connect()
-    con.execute(f"CREATE TABLE t ({table.ddl()})")
-    write_query(con, "SELECT * FROM t", path)
-    con.close()
+    columns = ", ".join(f'CAST(NULL AS {c.type}) AS "{c.name}"' for c in table)
+    with _given_or_own(con) as used:
+        write_query(used, f"SELECT {columns} WHERE false", path)
 
 
-def table_hash(path: Path, leave_out: Sequence[str] = ()) -> str:
+@contextmanager
+def _given_or_own(con: duckdb.DuckDBPyConnection | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Opening a connection costs more than most small queries, so callers with one at hand pass it."""
+    if con is not None:
+        yield con
+        return
+    with connect() as own:
+        yield own
+
+
+def table_hash(path: Path, leave_out: Sequence[str] = (), con: duckdb.DuckDBPyConnection | None = None) -> str:
     """A hash of a table's content that does not depend on row order, file layout, or thread count.
 
     The columns' names and types, the row count, and the sum of each row's md5 (as 64-bit halves).
     """
-    con = connect()
-    columns = [(n, t) for n, t, *_ in con.execute(f"DESCRIBE SELECT * FROM {scan(path)}").fetchall() if n not in leave_out]
-    row = "concat_ws(chr(31), " + ", ".join(f"coalesce(CAST(\"{n}\" AS VARCHAR), chr(30))" for n, _ in columns) + ")"
-    [(count, low, high)] = con.execute(
-        f"""SELECT count(*), coalesce(sum(CAST(md5_number_lower({row}) AS HUGEINT)), 0), coalesce(sum(CAST(md5_number_upper({row}) AS HUGEINT)), 0)
-            FROM {scan(path)}"""
-    ).fetchall()
-    [(digest,)] = con.execute("SELECT sha256(?)", [f"{columns}|{count}|{low}|{high}"]).fetchall()
-    con.close()
-    return str(digest)
+    with _given_or_own(con) as used:
+        columns = [(n, t) for n, t, *_ in used.execute(f"DESCRIBE SELECT * FROM {scan(path)}").fetchall() if n not in leave_out]
+        row = "concat_ws(chr(31), " + ", ".join(f'coalesce(CAST("{n}" AS VARCHAR), chr(30))' for n, _ in columns) + ")"
+        [(count, low, high)] = used.execute(
+            f"""SELECT count(*), coalesce(sum(CAST(md5_number_lower({row}) AS HUGEINT)), 0),
+                       coalesce(sum(CAST(md5_number_upper({row}) AS HUGEINT)), 0)
+                FROM {scan(path)}"""
+        ).fetchall()
+    return hashlib.sha256(f"{columns}|{count}|{low}|{high}".encode()).hexdigest()
