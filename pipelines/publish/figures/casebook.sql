@@ -14,7 +14,7 @@ SELECT
         WHEN c.is_open AND NOT e.was_open THEN 'reopened'
         WHEN c.is_open THEN 'kept'
         WHEN NOT e.was_open THEN 'past'
-        WHEN split_part(c.outcome, ':', 1) IN ('corrected_at_source', 'error_in_register', 'error_person_dead', 'suspected_fraud') THEN 'fixed'
+        WHEN regexp_matches(c.outcome, '^(corrected_at_source|error_in_register|error_person_dead|suspected_fraud)(:|$)') THEN 'fixed'
         ELSE 'cleared'
     END AS change,
     coalesce(date_diff('day', c.opened_on, getvariable('night')), 0) AS age_days,
