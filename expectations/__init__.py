@@ -5,6 +5,7 @@ definition of a source's checks; ``gx.ExpectationSuite(**load_suite(path))`` tak
 ``checks`` holds what the custom expectations mean, for a pandas Series and for SQL, side by side.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,11 @@ FOLDER = Path(__file__).parent
 
 
 def load_suite(path: Path) -> dict[str, Any]:
-    """A suite file as plain dictionaries and lists."""
-    suite: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    """A suite file as plain dictionaries and lists, for reading only: the same text is parsed once."""
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(text: str) -> dict[str, Any]:
+    suite: dict[str, Any] = YAML(typ="safe").load(text)
     return suite

@@ -52,8 +52,8 @@ def run(ctx: StepContext) -> None:
         settled = [replace(r, candidate=verdicts[r.candidate.delivery_id]) if r.manifest else r for r in received]
         parts = [part for r in settled if r.candidate.status == "accepted" for part in r.parts]
         _write_raw(con, parts, ctx.source, ctx.write("raw"))
-    write_frame(_deliveries(settled, ctx.source.source), DELIVERIES, ctx.write("deliveries"))
-    write_frame(_rejects(parts, ctx.source), REJECTS, ctx.write("rejects"))
+    write_frame(_deliveries(settled, ctx.source.source), DELIVERIES, ctx.write("deliveries"), con)
+    write_frame(_rejects(parts, ctx.source), REJECTS, ctx.write("rejects"), con)
     con.close()
 
 

@@ -28,7 +28,7 @@ def write(con: duckdb.DuckDBPyConnection, ctx: StepContext, applied: Mapping[str
         counts = applied.get(str(row["delivery_id"]))
         line = {"source": ctx.source.source, "night": ctx.run.night, "owner": ctx.source.owner.zh, **row}
         lines.append(_applied(line, counts) if counts else _kept_out(line, live))
-    write_frame(pd.DataFrame(lines, columns=list(LEDGER.names)), LEDGER, ctx.write("ledger"))
+    write_frame(pd.DataFrame(lines, columns=list(LEDGER.names)), LEDGER, ctx.write("ledger"), con)
 
 
 def _applied(line: dict[str, object], counts: Counts) -> dict[str, object]:

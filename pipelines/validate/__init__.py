@@ -33,7 +33,10 @@ def run(ctx: StepContext) -> None:
     raw = scan(ctx.read("raw"))
     con = ctx.connect()
     carry = f"delivery_id, file, row_number, {record_key_sql(rules, ctx.source, raw)} AS record_key"
-    if ctx.deployment.config.validation == "great_expectations":
+    [(rows,)] = con.execute(f"SELECT count(*) FROM {raw}").fetchall()
+    if not rows:
+        compile.flag_rows(con, (), raw, "delivery_id, file, row_number, NULL::VARCHAR AS record_key", "flagged")
+    elif ctx.deployment.config.validation == "great_expectations":
         by_gx.flag_rows(con, rules, path, raw, carry, "flagged")
     else:
         compile.flag_rows(con, rules, raw, carry, "flagged")

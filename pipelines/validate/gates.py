@@ -53,7 +53,7 @@ def write(con: duckdb.DuckDBPyConnection, ctx: StepContext, critical: int) -> No
     deliveries = _deliveries(con, ctx, critical)
     overridden = set(con.execute(f"SELECT delivery_id, gate FROM {scan(ctx.read('inputs.overrides'))}").fetchall())
     rows = [{"source": ctx.source.source, **vars(gate)} for gate in _judge(con, ctx, deliveries, overridden)]
-    write_frame(pd.DataFrame(rows, columns=list(GATES.names)), GATES, ctx.write("gates"))
+    write_frame(pd.DataFrame(rows, columns=list(GATES.names)), GATES, ctx.write("gates"), con)
 
 
 def _judge(con: duckdb.DuckDBPyConnection, ctx: StepContext, deliveries: Sequence[Delivery], overridden: set[tuple[str, str]]) -> Iterator[Gate]:
