@@ -1,0 +1,137 @@
+"""The step: observations in, judged pairs out. Cheapest evidence first; each tier sees what the earlier ones made of it."""
+
+from dataclasses import dataclass
+
+import duckdb
+import pandas as pd
+
+from matching import LinkageModel
+from pipelines.contracts.tables import LINKS
+from pipelines.link.before import find_unchanged
+from pipelines.link.groups import Ints, Nodes, group, load_nodes, put_groups, regroup
+from pipelines.link.judge import prepare
+from pipelines.link.kinship import children, parents, spouses
+from pipelines.link.likeness import tier_3
+from pipelines.link.observations import load_observations
+from pipelines.link.profiles import make_profiles
+from pipelines.link.sure import tier_0, tier_1, tier_2
+from pipelines.locales import CountryPack, load_pack
+from pipelines.step import StepContext
+from pipelines.storage.frames import scan, write_table
+
+DECISION_WEIGHT = 1000.0
+"""Bits that a person's decision counts: more than any evidence."""
+
+
+def run(ctx: StepContext) -> None:
+    """Write ``links``: every pair judged worth a look, and whether it ended in one person."""
+    config = ctx.deployment.config
+    model = LinkageModel.from_yaml(ctx.deployment.file(config.model))
+    pack = load_pack(config.country, config.country_options)
+    con = ctx.connect()
+    load_observations(con, ctx.family("obs"), ctx.deployment.sources, pack)
+    _load_people(con, ctx)
+    cascade = Cascade(con, pack, model)
+    ctx.progress(0, 4, "references and numbers")
+    labels = cascade.sure()
+    ctx.progress(1, 4, "likeness")
+    _carry(con, ctx, model)
+    tier_3(con, config.engine, model)
+    labels = cascade.joined(labels, 3)
+    ctx.progress(2, 4, "kinship")
+    labels = cascade.kin(labels)
+    ctx.progress(3, 4, "links")
+    cascade.best()
+    put_groups(con, "final", cascade.nodes, labels)
+    write_table(con, _links_sql(model), LINKS, ctx.write("links"))
+    con.close()
+
+
+def _load_people(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> None:
+    """Make ``decided`` (decision_id, kind, l, r, decided_on) and ``were`` (obs_id, person_id of the parent vintage)."""
+    con.execute(f"""
+        CREATE TEMP TABLE decided AS
+        SELECT decision_id, kind, obs_id(left_source, left_record_key, left_role) AS l, obs_id(right_source, right_record_key, right_role) AS r, decided_on
+        FROM {scan(ctx.read("inputs.decisions"))}
+    """)
+    con.execute(f"""
+        CREATE TEMP TABLE were AS SELECT obs_id(source, record_key, role) AS obs_id, person_id FROM {scan(ctx.read("previous.person_records"))}
+    """)
+
+
+def _carry(con: duckdb.DuckDBPyConnection, ctx: StepContext, model: LinkageModel) -> None:
+    """Mark the profiles that changed since the parent vintage."""
+    before = [path for name, path in sorted(ctx.family("previous.obs").items())]
+    find_unchanged(con, before, ctx.read("previous.links"), least=model.thresholds.break_, model_hash=model.hash)
+    con.execute("CREATE OR REPLACE TEMP TABLE profile AS SELECT *, grp NOT IN (SELECT grp FROM same_group) AS is_new FROM profile ORDER BY grp")
+
+
+@dataclass
+class Cascade:
+    """The tiers over table ``o``; judged pairs gather in table ``judged``."""
+
+    con: duckdb.DuckDBPyConnection
+    pack: CountryPack
+    model: LinkageModel
+
+    def __post_init__(self) -> None:
+        prepare(self.con)
+        self.nodes: Nodes = load_nodes(self.con)
+
+    def sure(self) -> Ints:
+        """Tiers 0 to 2 and decisions; makes ``grouped`` and ``profile``."""
+        self.con.execute(f"""
+            INSERT INTO judged
+            SELECT least(l, r), greatest(l, r), 0, kind, NULL, CASE kind WHEN 'must_link' THEN 1 ELSE -1 END * {DECISION_WEIGHT},
+                   CASE kind WHEN 'must_link' THEN 1 ELSE 0 END
+            FROM decided WHERE l IN (SELECT obs_id FROM o) AND r IN (SELECT obs_id FROM o) AND l <> r
+        """)
+        tier_0(self.con, self.pack)
+        tier_1(self.con, self.pack)
+        tier_2(self.con, self.pack)
+        labels = group(self.nodes, self._strong("tier <= 2"))
+        put_groups(self.con, "grouped", self.nodes, labels)
+        make_profiles(self.con, "grouped")
+        return labels
+
+    def joined(self, before: Ints, tier: int) -> Ints:
+        """The groups joined further by the links of one tier."""
+        return regroup(self.nodes, before, self._strong(f"tier = {tier}"))
+
+    def kin(self, labels: Ints) -> Ints:
+        """Tier 4: parents of linked children make more children linkable, and these more parents."""
+        for find in (parents, spouses, children, parents):
+            put_groups(self.con, "grouped", self.nodes, labels)
+            make_profiles(self.con, "grouped")
+            find(self.con, self.pack)
+            labels = self.joined(labels, 4)
+        return labels
+
+    def _strong(self, condition: str) -> pd.DataFrame:
+        """Links (l, r, weight) that reach ``join``, or ``break`` between records that were one person in the parent vintage."""
+        self.best()
+        limits = self.model.thresholds
+        return self.con.execute(f"""
+            SELECT j.l, j.r, log_odds(least(j.probability, 1 - 1e-12)) AS weight
+            FROM judged_best j LEFT JOIN were a ON a.obs_id = j.l LEFT JOIN were b ON b.obs_id = j.r
+            WHERE j.rule NOT IN ('must_link', 'cannot_link') AND {condition}
+              AND (j.probability >= {limits.join} OR (j.probability >= {limits.break_} AND a.person_id = b.person_id))
+            ORDER BY j.l, j.r
+        """).df()
+
+    def best(self) -> None:
+        """Make ``judged_best``: the best judgement of each pair (decisions first, then probability, then the earlier tier)."""
+        self.con.execute("""
+            CREATE OR REPLACE TEMP TABLE judged_best AS
+            SELECT * FROM judged
+            QUALIFY row_number() OVER (
+                PARTITION BY l, r ORDER BY rule IN ('must_link', 'cannot_link') DESC, probability DESC, tier, rule, levels) = 1
+        """)
+
+
+def _links_sql(model: LinkageModel) -> str:
+    return f"""
+        SELECT l AS obs_id_l, r AS obs_id_r, tier, rule, levels, weight, probability, '{model.hash}' AS model_hash, a.grp = b.grp AS accepted
+        FROM judged_best JOIN final a ON a.obs_id = l JOIN final b ON b.obs_id = r
+        WHERE a.grp = b.grp OR probability >= {model.thresholds.review} OR rule = 'cannot_link'
+    """
