@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,7 @@ def _free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """URL of a running server's maintenance database; a folder and a port of its own."""
     folder = _binaries()
     if folder is None:
@@ -41,21 +42,23 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI", "").lower() in {"1", "true"}:
             pytest.fail(message)
         pytest.skip(message)
-    base = tmp_path_factory.mktemp("postgres")
+    # not under pytest's own temporary folder: each new run of pytest closes that to other users, the server's among them
+    base = Path(tempfile.mkdtemp(prefix="rollcall-postgres-"))
     if os.geteuid() == 0:
         shutil.chown(base, "postgres", "postgres")
-        for parent in base.parents:
-            if parent == Path(parent.anchor) or parent.stat().st_mode & 0o001:
-                break
-            parent.chmod(parent.stat().st_mode | 0o011)
     data, port = base / "data", _free_port()
-    _as_postgres(str(folder / "initdb"), "-D", str(data), "-A", "trust", "-U", "rollcall", "-E", "UTF8", "--no-sync")
-    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c max_connections=40"
-    _as_postgres(str(folder / "pg_ctl"), "-D", str(data), "-l", str(data / "server.log"), "-o", options, "-w", "start")
     try:
-        yield f"postgresql://rollcall@127.0.0.1:{port}/postgres"
+        _as_postgres(str(folder / "initdb"), "-D", str(data), "-A", "trust", "-U", "rollcall", "-E", "UTF8", "--no-sync")
+        options = (
+            f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off -c synchronous_commit=off -c max_connections=40"
+        )
+        _as_postgres(str(folder / "pg_ctl"), "-D", str(data), "-l", str(data / "server.log"), "-o", options, "-w", "start")
+        try:
+            yield f"postgresql://rollcall@127.0.0.1:{port}/postgres"
+        finally:
+            _as_postgres(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
     finally:
-        _as_postgres(str(folder / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(base, ignore_errors=True)
 
 
 @pytest.fixture

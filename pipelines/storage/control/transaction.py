@@ -13,9 +13,6 @@ from pipelines.storage.control.chain import GENESIS, Entry, digest, seal
 from pipelines.storage.control.rows import Row, canonical
 from pipelines.storage.control.schema import AUDIT, CASE_EVENTS
 
-CHUNK = 400
-"""Rows per INSERT statement; 400 rows of 30 columns stay under every driver's limit of bound values."""
-
 EVENT_COLUMNS = ("case_id", "version", "night", "event", "state_before", "state_after", "actor", "reason", "finding_id")
 SEAL = ("events", "events_sha256")
 """What an audit payload says of the case events under it."""
@@ -39,19 +36,19 @@ class Transaction:
 
     def insert(self, table: sa.Table, rows: Sequence[Row]) -> None:
         """Add rows; a key that stands already is an error of the database."""
-        for start in range(0, len(rows), CHUNK):
-            self.con.execute(sa.insert(table).values(list(rows[start : start + CHUNK])))
+        if rows:
+            self.con.execute(sa.insert(table), list(rows))
 
     def merge(self, table: sa.Table, rows: Sequence[Row], *, replace: bool = True) -> None:
-        """Add rows; a row whose key stands already is replaced, or left as it is. Columns that a row doesn't name keep their values."""
+        """Add rows; a row whose key stands already is replaced, or left as it is. Columns that the rows don't name keep their values."""
+        if not rows:
+            return
         keys = [c.name for c in table.primary_key.columns]
         dialect = postgresql if self.con.dialect.name == "postgresql" else sqlite
-        for start in range(0, len(rows), CHUNK):
-            chunk = list(rows[start : start + CHUNK])
-            insert = dialect.insert(table).values(chunk)
-            changed = {name: insert.excluded[name] for name in chunk[0] if name not in keys}
-            kept = insert.on_conflict_do_nothing(index_elements=keys)
-            self.con.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed) if replace else kept)
+        insert = dialect.insert(table)
+        changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+        kept = insert.on_conflict_do_nothing(index_elements=keys)
+        self.con.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed) if replace else kept, list(rows))
 
     def audit(self, action: str, obj: str, actor: str, payload: Mapping[str, Any], events: Sequence[Row] = ()) -> int:
         """Append to the chain; gives the entry's seq. ``events`` (rows of ``case_events``) are stored under it; its payload seals their hash."""
