@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     **{f"pipelines.{step}": BASE | {"pipelines.storage", "pipelines.locales"} for step in STEPS},
     "pipelines.night": BASE | {"pipelines.storage"},
     "pipelines.flow": BASE | {f"pipelines.{s}" for s in STEPS} | {"pipelines.connectors", "pipelines.night", "pipelines.storage"},
-    "pipelines.desk": BASE | {"pipelines.flow", "pipelines.night", "pipelines.storage", "data_samples"},
+    "pipelines.desk": BASE | {f"pipelines.{s}" for s in (*STEPS, "flow", "night", "storage", "locales")} | {"data_samples"},
     "pipelines.cli": {"pipelines.flow", "pipelines.desk", "pipelines.settings", "pipelines.errors", "pipelines.step"},
     "matching": set(),
     "expectations": set(),

@@ -1,0 +1,94 @@
+"""How right is the person index, and each rule, where the truth is known (simulated worlds)."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from matching.evaluate import Intervals, evaluate as figures_of
+from pipelines.desk.vintages import Rows, ask, vintage_path
+from pipelines.errors import UsageError
+from pipelines.flow import evaluate_findings
+from pipelines.night.workspace import Workspace
+from pipelines.storage.frames import scan
+
+SUBGROUPS = ("source", "number", "sex", "age", "division", "name_kind", "twin")
+
+JUDGED = """
+SELECT t.person AS truth, p.person_id AS found, t.source,
+       CASE WHEN o.id_valid THEN 'valid' ELSE 'none' END AS number,
+       coalesce(o.sex, 'unknown') AS sex,
+       CASE WHEN o.birth_date IS NULL THEN 'unknown'
+            ELSE CAST(20 * (date_diff('year', o.birth_date, CAST(? AS DATE)) // 20) AS VARCHAR) || '+' END AS age,
+       coalesce(o.division, 'unknown') AS division,
+       CASE WHEN contains(o.name, '·') THEN 'minority' ELSE coalesce(o.name_kind, 'unknown') END AS name_kind,
+       CASE WHEN w.twin_group IS NULL THEN 'single' ELSE 'twin' END AS twin
+FROM {truth} t
+JOIN {person_records} p ON p.source = t.source AND p.record_key = t.record_key AND p.role = t.role
+JOIN {observations} o ON o.source = t.source AND o.record_key = t.record_key AND o.role = t.role
+LEFT JOIN {people} w ON w.person = t.person
+WHERE t.person IS NOT NULL
+ORDER BY t.source, t.record_key, t.role
+"""
+
+
+def evaluate(workspace: Workspace, truth: Path, known_on: Any = None, *, subgroups: bool = False, repeats: int = 0) -> dict[str, Any]:
+    """Person index and findings of a vintage against a simulated world's truth.
+
+    Returns:
+        ``headline`` (pairwise and B-cubed of all, of records without a valid number, of twins), ``false_merges``,
+        ``subgroups`` when asked for, ``rules`` (per code: due, found, precision, recall), ``innocents_flagged``.
+
+    Raises:
+        UsageError: the folder holds no truth.
+    """
+    if not (truth / "records.parquet").is_file():
+        raise UsageError("RC-U11", "no truth is there", where=str(truth), todo="Give the truth folder that 'rollcall simulate' made")
+    folder = vintage_path(workspace, known_on)
+    records = _judged(workspace, folder, truth)
+    figures = figures_of(records, by=SUBGROUPS if subgroups else ("number", "twin"), intervals=Intervals(repeats=repeats))
+    rules = evaluate_findings(workspace, folder, truth)
+    return {
+        "vintage": folder.name,
+        "headline": _headline(figures),
+        "false_merges": _false_merges(records),
+        "subgroups": _subgroups(figures) if subgroups else [],
+        **rules,
+    }
+
+
+def _judged(workspace: Workspace, folder: Path, truth: Path) -> pd.DataFrame:
+    [night] = ask(workspace, folder, "SELECT max(night) AS night FROM {ledger}")
+    tables = {name: scan(folder / f"{name}.parquet") for name in ("person_records", "observations")}
+    tables |= {"truth": scan(truth / "records.parquet"), "people": scan(truth / "persons.parquet")}
+    with workspace.connect() as con:
+        return con.execute(JUDGED.format_map(tables), [night["night"]]).df()
+
+
+def _headline(figures: pd.DataFrame) -> Rows:
+    groups = {"all records": ("all", "all"), "without a valid number": ("number", "none"), "twins": ("twin", "twin")}
+    rows = []
+    for title, (column, group) in groups.items():
+        part = figures[(figures["column"] == column) & (figures["group"] == group)]
+        for measure in ("pairwise", "b_cubed"):
+            values = part[part["measure"] == measure].set_index("figure")["value"]
+            if len(values):
+                row = {"of": title, "records": int(part["records"].iloc[0]), "measure": measure}
+                rows.append(row | {figure: round(float(values[figure]), 5) for figure in ("precision", "recall", "f1")})
+    return rows
+
+
+def _subgroups(figures: pd.DataFrame) -> Rows:
+    part = figures[(figures["measure"] == "b_cubed") & (figures["figure"] == "f1")]
+    ordered = part.sort_values(["value", "column", "group"])
+    return [
+        {"subgroup": f"{r.column} {r.group}", "records": int(r.records), "b_cubed_f1": round(float(r.value), 5), "low": r.low, "high": r.high}
+        for r in ordered.itertuples()
+    ]
+
+
+def _false_merges(records: pd.DataFrame) -> dict[str, int]:
+    """Persons of ours that hold records of more than one true person; among them those that hold two twins."""
+    mixed = records.groupby("found")["truth"].nunique()
+    twins = records[records["twin"] == "twin"].groupby("found")["truth"].nunique()
+    return {"persons": int((mixed > 1).sum()), "of_twins": int((twins > 1).sum())}
