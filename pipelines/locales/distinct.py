@@ -44,10 +44,28 @@ class Distinct:
 
 def distinct(raw: pd.Series) -> Distinct:
     """Find the distinct texts of ``raw``. Values that are not text are taken as ``str`` writes them."""
-    codes, values = pd.factorize(raw.astype(object).to_numpy())
+    cells = raw.astype(object).to_numpy()
+    codes, values = pd.factorize(cells)
+    if _holds_nul(cells):
+        codes, values = _by_dictionary(cells)
     if pd.api.types.infer_dtype(values, skipna=False) not in ("string", "empty"):
         values = np.array([v if isinstance(v, str) else str(v) for v in values], dtype=object)
     return Distinct(np.asarray(values, dtype=object), codes.astype(np.int64, copy=False), raw.index)
+
+
+def _holds_nul(cells: Objects) -> bool:
+    """Whether any text holds U+0000, where the hash table of pandas would end it and take two texts for one."""
+    try:
+        return "\0" in "".join(cells[pd.notna(cells)])
+    except TypeError:
+        return True
+
+
+def _by_dictionary(cells: Objects) -> tuple[Ints, Objects]:
+    places: dict[object, int] = {}
+    blank = pd.isna(cells)
+    codes = [-1 if null else places.setdefault(cell, len(places)) for cell, null in zip(cells, blank, strict=True)]
+    return np.array(codes, dtype=np.int64), objects(list(places))
 
 
 def blocks(values: Objects) -> Iterator[Objects]:

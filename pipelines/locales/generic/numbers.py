@@ -90,7 +90,7 @@ class GenericNumbers:
 
     def read(self, raw: str, as_of: date | None) -> ReadNumber:
         """Read one number."""
-        text = HIDDEN.sub("", unicodedata.normalize("NFKC", raw)).upper()
+        text = unicodedata.normalize("NFKC", HIDDEN.sub("", unicodedata.normalize("NFKC", raw).upper()))
         if not text:
             return ReadNumber(None, "blank")
         if text.lower() in self.options.placeholders:

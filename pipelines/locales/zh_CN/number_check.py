@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.locales.distinct import Bools, Bytes, Ints
-from pipelines.locales.zh_CN.divisions import COARSE, ENDED, UNKNOWN, spans
+from pipelines.locales.zh_CN.divisions import COARSE, ENDED, NEVER, UNKNOWN, spans
 
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2, 1], dtype=np.int64)
 """2**(17-i) mod 11 for position i; a number is right when the weighted sum is 1 modulo 11, X counting ten."""
@@ -100,6 +100,8 @@ def judge(matrix: Bytes, as_of: date | None = None) -> Judged:
     reasons: Ints = np.where(right, 0, BIT["checksum"]) + np.where(np.isnat(births), BIT["birth_impossible"], 0)
     reasons |= np.where((kind == RESIDENT) & (sequence == 0), BIT["sequence_zero"], 0)
     reasons |= _division_reasons(division, births, as_of, kind == RESIDENT)
+    accepting = decimal(values, 1, 3) * 10_000
+    reasons |= np.where(foreigner & (spans().first[accepting] == NEVER), BIT["division_unknown"], 0)
     zeroed = (decimal(values, 15, 17) == 0) & (values[:, 17] == 0) & ~right
     reasons |= np.where(zeroed, BIT["spreadsheet"], 0)
     company = foreigner & (reasons != 0) & _company(values)

@@ -44,7 +44,8 @@ class Shaped:
 
 def shape(raw: str) -> Shaped:
     """Clean one cell: width, spaces, apostrophes, dashes, look-alikes of X; then tell its kind by shape alone."""
-    text = DROPPED.sub("", unicodedata.normalize("NFKC", SURROGATES.sub("\ufffd", raw))).upper()
+    text = unicodedata.normalize("NFKC", SURROGATES.sub("\ufffd", raw)).upper()
+    text = unicodedata.normalize("NFKC", DROPPED.sub("", text))
     if MASKED.fullmatch(text):
         return Shaped(text, "damaged", ("masked",))
     if "." in text or "E" in text:
