@@ -68,5 +68,5 @@ def without_hot(rows: pd.DataFrame, block: Block, rule: int, cap: int) -> tuple[
 
 def keyed_blocks(model: LinkageModel, columns: Mapping[str, Column]) -> tuple[tuple[pd.DataFrame, ...], tuple[Capped, ...]]:
     """The blocks of every rule without the hot ones, and the report of what was left out."""
-    pairs = [without_hot(block_rows(block, columns), block, rule, model.block_cap) for rule, block in enumerate(model.blocks)]
+    pairs = [without_hot(block_rows(block, columns), block, rule, model.cap_of(block)) for rule, block in enumerate(model.blocks)]
     return tuple(rows for rows, _ in pairs), tuple(report for _, report in pairs if report is not None)

@@ -121,9 +121,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Block:
-    """A blocking rule: pairs that agree on every key are compared. A missing key puts a record in no block."""
+    """A blocking rule: pairs that agree on every key are compared. A missing key puts a record in no block.
+
+    `cap` is the largest number of records that a block of this rule may hold, where it differs from the model's: a small
+    one makes a rule for rare values only.
+    """
 
     keys: tuple[Key, ...]
+    cap: int | None = None
 
     @property
     def name(self) -> str:
@@ -170,7 +175,7 @@ class LinkageModel:
     def hash(self) -> str:
         """16 hexadecimal digits over all that decides a result: not over labels, nor the training description."""
         content = {
-            "blocks": [block.name for block in self.blocks],
+            "blocks": [[block.name, self.cap_of(block)] for block in self.blocks],
             "block_cap": self.block_cap,
             "comparisons": [[c.name, [_content(level) for level in c.levels]] for c in self.comparisons],
             "prior": self.prior,
@@ -195,6 +200,10 @@ class LinkageModel:
         """The columns whose value frequencies are needed, sorted."""
         found = {level.term_frequency.column for comparison in self.comparisons for level in comparison.levels if level.term_frequency is not None}
         return tuple(sorted(found))
+
+    def cap_of(self, block: Block) -> int:
+        """The largest number of records in a block of this rule."""
+        return self.block_cap if block.cap is None else block.cap
 
     def comparison(self, name: str) -> Comparison:
         """The comparison of this name.
@@ -243,6 +252,9 @@ def problems(model: LinkageModel) -> Iterator[tuple[str, str]]:
         yield "thresholds.review", "must be above 0 and at most 1"
     if model.block_cap < 2:
         yield "block_cap", "must be at least 2 records"
+    for place, block in enumerate(model.blocks):
+        if block.cap is not None and block.cap < 2:
+            yield f"blocks.{place}", "the cap must be at least 2 records"
     for name in _repeated([comparison.name for comparison in model.comparisons]):
         yield f"comparisons.{name}", "stands there twice"
     for comparison in model.comparisons:

@@ -9,6 +9,7 @@ training: {data: "...", method: "..."}
 blocks:
   - [name, birth_date]
   - ["prefix(name, 1)", year(birth_date), sex]
+  - {on: [name], cap: 20}
 comparisons:
   - name: name
     label: {zh: 姓名, en: name}
@@ -132,6 +133,8 @@ def _model(root: _Node) -> LinkageModel:
 def _line_of(root: _Node, comparisons: list[_Node], key: str) -> int:
     """The line of a dotted key that names comparisons and levels by their names."""
     first, *rest = key.split(".")
+    if first == "blocks":
+        return root.child(first).child(int(rest[0])).line
     if first != "comparisons" or not rest:
         return root.child(first).line if first in root.value else root.line
     node = next((each for each in comparisons if each.value.get("name") == rest[0]), root.child("comparisons"))
@@ -142,13 +145,15 @@ def _line_of(root: _Node, comparisons: list[_Node], key: str) -> int:
 
 
 def _block(node: _Node) -> Block:
+    """A rule: a list of keys, or a mapping with the keys under `on` and a `cap` of its own."""
+    parts = node.mapping(("on", "cap")) if isinstance(node.value, Mapping) else {"on": node}
     keys = []
-    for part in node.items():
+    for part in parts["on"].items():
         try:
             keys.append(parse_key(part.text()))
         except PredicateError as error:
             raise part.fail(str(error)) from None
-    return Block(tuple(keys))
+    return Block(tuple(keys), parts["cap"].whole() if "cap" in parts else None)
 
 
 def _comparison(node: _Node) -> Comparison:
@@ -208,7 +213,7 @@ def _document(model: LinkageModel) -> dict[str, Any]:
         "prior": model.prior,
         "thresholds": _inline({"join": limits.join, "break": limits.break_, "review": limits.review}),
         "block_cap": model.block_cap,
-        "blocks": [_inline_list([write_key(key) for key in block.keys]) for block in model.blocks],
+        "blocks": [_block_document(block) for block in model.blocks],
         "comparisons": [
             {
                 "name": comparison.name,
@@ -218,6 +223,11 @@ def _document(model: LinkageModel) -> dict[str, Any]:
             for comparison in model.comparisons
         ],
     }
+
+
+def _block_document(block: Block) -> Any:
+    keys = _inline_list([write_key(key) for key in block.keys])
+    return keys if block.cap is None else _inline({"on": keys, "cap": block.cap})
 
 
 def _level_document(level: Level) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Session:
         capped = []
         for rule in rules:
             hot = f"hot_{rule.place}"
-            self.database.keep(hot, hot_sql(rule, self.model.block_cap, self.right, self.dialect))
+            self.database.keep(hot, hot_sql(rule, self.model.cap_of(rule.block), self.right, self.dialect))
             [(blocks, records, largest)] = self.database.rows(f"select count(*), sum(n), max(n) from {hot}")
             if blocks:
                 capped.append(Capped(rule.place, rule.block.name, blocks, int(records), int(largest)))

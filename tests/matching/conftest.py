@@ -36,7 +36,7 @@ def model() -> LinkageModel:
         thresholds=Thresholds(0.9, 0.8, 0.5),
         block_cap=60,
         blocks=tuple(
-            Block(tuple(parse_key(key) for key in keys))
+            Block(tuple(parse_key(key) for key in keys), 12 if keys == ["birth"] else None)
             for keys in (["birth"], ["prefix(name, 1)", "year(birth)"], ["tokens(place)", "sex"], ["sex"], ["year_month(birth)"])
         ),
         comparisons=(

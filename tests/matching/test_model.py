@@ -20,7 +20,7 @@ thresholds: {join: 0.99, break: 0.9, review: 0.5}
 training: {data: "two files", method: EM}
 blocks:
   - [name, year(birth)]
-  - ["prefix(name, 2)", tokens(place)]
+  - {on: ["prefix(name, 2)", tokens(place)], cap: 50}
 comparisons:
   - name: name
     label: {zh: 姓名, en: name}
@@ -71,10 +71,11 @@ def test_the_hash_is_of_what_decides_a_result(tmp_path: Path) -> None:
         ("exact(name)", "jaro_winkler(name) >= 3", 15, "comparisons.0.levels.1.when", "up to 1"),
         ("exact(name)", "__import__('os')", 15, "comparisons.0.levels.1.when", "unknown word"),
         ("u: 0.01\n", "u: 0.5\n", 10, "comparisons.name.u", "add up to 1"),
-        ("tokens(place)", "soundex(place)", 8, "blocks.1.1", "expected a column"),
+        ("tokens(place)", "soundex(place)", 8, "blocks.1.on.1", "expected a column"),
         ("name: other, m", "when: exact(name), name: other, m", 10, "comparisons.name.levels", "takes what is left"),
         ("is_null: true", "is_null: true, m: 0.1", 13, "comparisons.name.levels.missing", "a null level has no m"),
         ("{zh: 姓名, en: name}", "{zh: 姓名}", 11, "comparisons.0.label", "the key en is missing"),
+        ("cap: 50", "cap: 1", 8, "blocks.1", "at least 2"),
         ("break: 0.9", "break: 0.999", 4, "thresholds", "break <= join"),
     ],
 )
