@@ -73,7 +73,7 @@ def case_files(edition: Edition, con: duckdb.DuckDBPyConnection, mask: Mask, cas
             records=records.get(case["case_id"], ()),
             life=life.get(case["case_id"], ()),
             dates=_json(case["dates"], {}),
-            links=tuple(_json(case["links"], [])),
+            links=_once(_json(case["links"], [])),
             tested=tuple(_json(case["tested"], [])),
         )
         for case in found
@@ -86,6 +86,16 @@ def _json(text: str | None, nothing: Any) -> Any:
     if isinstance(nothing, list) and isinstance(found, dict):
         return [{"name": key, "outcome": value} for key, value in found.items()]
     return found if found is not None else nothing
+
+
+def _once(links: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """Each pair of records once, whichever side it is told from."""
+    pairs = {frozenset((_side(link, ""), _side(link, "other_"))): link for link in reversed(links)}
+    return tuple(reversed(pairs.values()))
+
+
+def _side(link: Mapping[str, Any], side: str) -> tuple[Any, ...]:
+    return tuple(link.get(f"{side}{name}") for name in ("source", "record_key", "role"))
 
 
 def _lives(lives: list[tuple[Any, ...]], dated: Mapping[tuple[str, str], tuple[Event, ...]]) -> dict[str, tuple[LifeEvent, ...]]:

@@ -76,13 +76,12 @@ def from_vintage(folder: Path, deployment: Deployment, earlier: Path | None = No
     Without ``earlier`` everything is new.
     """
     run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     return Edition(
-        night=date.fromisoformat(summary["night"]),
-        run_id=str(run.get("run_id", summary["run_id"])),
-        parent=summary["parent"],
-        config_hash=summary["config_hash"],
-        code_version=summary["code_version"],
+        night=date.fromisoformat(run["night"]),
+        run_id=run["run_id"],
+        parent=run["parent"],
+        config_hash=run["config_hash"],
+        code_version=run["code_version"],
         deployment=deployment,
         tables=_parquet(folder),
         earlier={n: p for n, p in _parquet(earlier).items() if n in COMPARED} if earlier else {},

@@ -49,6 +49,8 @@ class Labels:
 
     def dated(self, name: str) -> str:
         """A date by its canonical name: the heading of the first source that delivers it, in Chinese."""
+        if f"date.{name}" in self.texts:
+            return self.texts[f"date.{name}"]
         headings = (h for s in self.deployment.sources.values() for h, c in s.columns.items() if c.name == name)
         return next(headings, name.replace("_", " ")) if self.language == "zh" else name.replace("_", " ")
 
@@ -76,6 +78,12 @@ class Labels:
         listed = self.rules.get(code, {}).get("explanations") or ()
         return next((str(e["text"][self.language]) for e in listed if e.get("name") == name and "text" in e), name.replace("_", " "))
 
+    def check(self, source: str, rule: str) -> str:
+        """A check of a source's suite with its title; a parser's code stays as it is."""
+        config = self.deployment.sources.get(source)
+        found = _checks(self.deployment.folder, config.suite).get(rule, {}) if config else {}
+        return f"{rule} {found.get(f'title_{self.language}', '')}".rstrip()
+
     def _rule_text(self, code: str, key: str) -> str:
         return str((self.rules.get(code, {}).get(key) or {}).get(self.language, ""))
 
@@ -93,6 +101,15 @@ def _rules(deployment: Path) -> Mapping[str, Mapping[str, Any]]:
         for path in sorted(p for p in folder.glob("*.yml") if not p.name.endswith(".cases.yml")):
             found[path.stem] = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
     return found
+
+
+@cache
+def _checks(deployment: Path, suite: str) -> Mapping[str, Mapping[str, str]]:
+    """Titles of a suite's checks, by rule; the deployment's own suite comes before the bundled one. Suites are read as data and not run."""
+    places = (deployment / "expectations" / suite, Path(pipelines.__file__).parents[1] / "expectations" / suite)
+    path = next((place for place in places if place.is_file()), None)
+    tree = (YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}) if path else {}
+    return {e["meta"]["rule"]: e["meta"] for e in tree.get("expectations", ()) if "rule" in e.get("meta", {})}
 
 
 @cache

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 
 import pandas as pd
 
@@ -89,42 +90,46 @@ def month(iso: str | None) -> str | None:
     return None if iso is None else iso[:7] + iso[7:].translate(str.maketrans("0123456789", HIDDEN * 10))
 
 
-def compare(full: Sequence[str | None], shown: Sequence[str | None], folded: Sequence[str | None] | None = None) -> list[Value]:
+def compare(full: Sequence[str | None], shown: Sequence[str | None], folded: Sequence[str | None], *, by_character: bool = True) -> list[Value]:
     """Masked values with the characters marked in which the full ones differ from the most frequent.
 
     Args:
         full: full values of one attribute, one per record; null = the record says nothing.
         shown: the same, masked.
-        folded: what to compare instead of ``full`` when two spellings mean the same.
+        folded: what is compared: two spellings that mean the same have one.
+        by_character: mark characters; otherwise a value that differs is marked as a whole.
 
     Returns:
-        One value per record. Nothing is marked when all that say something agree.
+        One value per record. Nothing is marked when all that say something agree. A value of which more than half differs is
+        another value, and marked as a whole.
     """
-    keys = list(folded if folded is not None else full)
-    said = [key for key in keys if key is not None]
+    said = [key for key in folded if key is not None]
     if len(set(said)) < 2:
         return [Value(((text, False),)) if text is not None else Value() for text in shown]
-    norm = _most_frequent(said)
-    reference = next(value for value, key in zip(full, keys, strict=True) if key == norm) or ""
-    return [_marked(value, text, reference, same=key == norm) for value, text, key in zip(full, shown, keys, strict=True)]
+    norm = Counter(said).most_common(1)[0][0]
+    reference = next(value for value, key in zip(full, folded, strict=True) if key == norm) or ""
+    columns = zip(full, shown, folded, strict=True)
+    return [_marked(value, text, reference if by_character else None, same=key is None or key == norm) for value, text, key in columns]
 
 
-def _most_frequent(values: Iterable[str]) -> str:
-    """The value said most often; among equals the one said first."""
-    return Counter(values).most_common(1)[0][0]
-
-
-def _marked(full: str | None, shown: str | None, reference: str, *, same: bool) -> Value:
+def _marked(full: str | None, shown: str | None, reference: str | None, *, same: bool) -> Value:
     if full is None or shown is None:
         return Value()
     if same:
         return Value(((shown, False),))
-    if len(shown) != len(full):
+    if reference is None or len(shown) != len(full):
         return Value(((shown, True),))
+    pieces = _pieces(full, shown, reference)
+    kept = sum(len(text) for text, differs in pieces if not differs)
+    return Value(tuple(pieces)) if 2 * kept >= len(full) else Value(((shown, True),))
+
+
+def _pieces(full: str, shown: str, reference: str) -> list[Segment]:
+    """Character by character where the lengths agree; else by the fewest edits, ``∅`` standing for what is missing."""
+    if len(full) == len(reference):
+        runs = groupby(zip(full, shown, reference, strict=True), key=lambda item: item[0] != item[2])
+        return [("".join(text for _, text, _ in run), differs) for differs, run in runs]
     pieces: list[Segment] = []
     for kind, _, _, start, end in SequenceMatcher(None, reference, full, autojunk=False).get_opcodes():
-        if kind == "delete":
-            pieces.append(("∅", True))
-        elif end > start:
-            pieces.append((shown[start:end], kind != "equal"))
-    return Value(tuple(pieces))
+        pieces.append(("∅", True) if kind == "delete" else (shown[start:end], kind != "equal"))
+    return pieces

@@ -10,6 +10,9 @@ import pandas as pd
 from pipelines.publish.masking import Mask, Value, compare, month
 from pipelines.publish.statements import Fact
 
+WHOLE = ("sex", "division", "address")
+"""Attributes that differ as a whole, never by a character."""
+
 COMPARED = (
     ("name", "name_fold", "names"),
     ("former_name", "former_name_fold", "names"),
@@ -78,7 +81,8 @@ def _compared(members: pd.DataFrame, mask: Mask) -> list[dict[str, Value]]:
     for index in members.groupby(["case_id", "person"], sort=False).indices.values():
         for name, by, _ in COMPARED:
             if any(full[name][i] is not None for i in index):
-                marked = compare([full[name][i] for i in index], [shown[name][i] for i in index], [full[by][i] for i in index])
+                columns = ([column[i] for i in index] for column in (full[name], shown[name], full[by]))
+                marked = compare(*columns, by_character=name not in WHOLE)
                 for i, value in zip(index, marked, strict=True):
                     values[i][name] = value
     return values

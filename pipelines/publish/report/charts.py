@@ -95,10 +95,12 @@ def trend_chart(nights: Sequence[Row], words: Labels) -> Markup:
 
 
 def _columns(drawn: Sequence[Row], xs: Sequence[float], width: float) -> list[Markup]:
-    most = max(1, *(row["cases_new"] + row["cases_reopened"] for row in drawn), *(row["cases_fixed"] for row in drawn))
+    """Changes of each night. The first night drawn does not set the scale: everything is new in the first night of all."""
+    later = drawn[1:] or drawn
+    most = max(1, *(row["cases_new"] + row["cases_reopened"] for row in later), *(row["cases_fixed"] for row in later))
     parts = []
     for x, row in zip(xs, drawn, strict=True):
-        came, back, went = (34.0 * row[name] / most for name in ("cases_new", "cases_reopened", "cases_fixed"))
+        came, back, went = (34.0 * min(row[name] / most, 1.0) for name in ("cases_new", "cases_reopened", "cases_fixed"))
         title = tag("title", f"{row['night']}: +{row['cases_new']} ↻{row['cases_reopened']} −{row['cases_fixed']}")
         left = x - width / 2
         rects = [
@@ -106,7 +108,8 @@ def _columns(drawn: Sequence[Row], xs: Sequence[float], width: float) -> list[Ma
             tag("rect", kind="back", x=left, y=AXIS - came - back, width=width, height=back),
             tag("rect", kind="went", x=left, y=AXIS, width=width, height=went),
         ]
-        parts.append(tag("g", joined([title, *rects])))
+        over = [tag("text", f"↑{row['cases_new']:,}", kind="tick", x=x, y=AXIS - came - 4, text_anchor="middle")] if row["cases_new"] > most else []
+        parts.append(tag("g", joined([title, *rects, *over])))
     return parts
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.publish.labels import Labels
 from pipelines.publish.masking import Mask
+from pipelines.publish.report.link_words import levels_in_words
 from pipelines.publish.statements import Fact
 from pipelines.publish.summary import Row
 
@@ -61,7 +62,7 @@ class Wording:
         sentence = str((link.get("sentence_zh") if zh else link.get("sentence")) or "")
         measure = [self.words(f"tier.{link['tier']}"), self.words("case.probability", probability=percent(link.get("probability")))]
         if link.get("levels"):
-            measure.append(str(link["levels"]).replace(";", "; "))
+            measure.append(levels_in_words(str(link["levels"]), self.words.deployment, self.words))
         return f"{' ↔ '.join(sides)}{'：' if zh else ': '}{sentence}{'（' if zh else ' ('}{' · '.join(measure)}{'）' if zh else ')'}"
 
     def _record(self, link: Mapping[str, Any], side: str) -> str:
