@@ -1,6 +1,7 @@
 """``simulate``: from a seed to an inbox with its truth."""
 
 import json
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -18,12 +19,13 @@ from data_samples.simulator.deliver import EXTRA_COLUMN, Content, aliases, deliv
 from data_samples.simulator.observe import observe
 from data_samples.simulator.planted import plant
 from data_samples.simulator.planted.plan import Plan
+from data_samples.simulator.readme import page
 from data_samples.simulator.registers import census
-from data_samples.simulator.registers.held import draw_registers, render_register
+from data_samples.simulator.registers.held import Registers, draw_registers, render_register
 from data_samples.simulator.scenario import SCENARIOS
 from data_samples.simulator.sources import BY_NAME, Delivery, calendar, described
 from data_samples.simulator.truth import Evidence, anomalies
-from data_samples.simulator.world import build_world
+from data_samples.simulator.world import World, build_world
 
 DEFAULT_START = date(2026, 1, 30)
 Progress = Callable[[str], None]
@@ -54,37 +56,53 @@ def simulate(
             non-empty ``out`` that is not an earlier simulation.
     """
     check(persons, nights, scenario)
+    make_room(out)
     began = time.monotonic()
     tell = progress or (lambda _: None)
     dates = [start + timedelta(days=offset) for offset in range(nights)]
-    days = [day(night) for night in dates]
     tell("people and families")
-    world = build_world(SCENARIOS[scenario], persons, seed, days)
+    world = build_world(SCENARIOS[scenario], persons, seed, [day(night) for night in dates])
     tell("registers")
     registers = draw_registers(world)
     plan = plant(world, registers)
-    deliveries = calendar(days, census.DAY)
-    rows: Counter[str] = Counter()
+    deliveries = calendar(world.nights, census.DAY)
+    rows: dict[str, int] = {}
     observed = []
     dirt: dict[tuple[str, int, str], str] = {}
     for source in BY_NAME:
         tell(source)
-        cells = render_register(world, registers, source)
-        soiled = soil(world, plan, source, registers[source], cells)
-        former_names(world, plan, soiled, source, registers[source])
-        texts = soiled.texts + [text for text in plan.texts if text.source == source]
-        content = Content(source, registers[source], overwrite(cells, registers[source], texts))
-        observed.append(observe(source, registers[source], soiled.patches + plan.patches.get(source, [])))
-        dirt.update(joined(soiled.marks))
-        del cells
-        for delivery in deliveries:
-            if delivery.source == source:
-                rows[source] += deliver(content, delivery, out / "inbox", days)
-    write_settings(out, days, deliveries)
+        content, observation, marks = spoilt(world, registers, plan, source)
+        observed.append(observation)
+        dirt.update(marks)
+        rows[source] = sum(deliver(content, delivery, out / "inbox", world.nights) for delivery in deliveries if delivery.source == source)
+        del content
+    write_settings(out, world.nights, deliveries)
+    (out / "README.md").write_text(page(persons, dates, seed, scenario), encoding="utf-8")
     tell("truth")
-    observations = pd.concat(observed, ignore_index=True)
-    found, innocents = write_truth(Evidence(world, registers, observations, deliveries), plan, dirt, out / "truth")
-    return SimulationReport(out, persons, tuple(dates), dict(rows), found, innocents, time.monotonic() - began)
+    evidence = Evidence(world, registers, pd.concat(observed, ignore_index=True), deliveries)
+    found, innocents = write_truth(evidence, plan, dirt, out / "truth")
+    return SimulationReport(out, persons, tuple(dates), rows, found, innocents, time.monotonic() - began)
+
+
+def spoilt(world: World, registers: Registers, plan: Plan, source: str) -> tuple[Content, pd.DataFrame, dict[tuple[str, int, str], str]]:
+    """One register ready to deliver, what its records now say, and the kinds of dirt on them."""
+    rows = registers[source]
+    cells = render_register(world, registers, source)
+    soiled = soil(world, plan, source, rows, cells)
+    former_names(world, plan, soiled, source, rows)
+    texts = soiled.texts + [text for text in plan.texts if text.source == source]
+    observation = observe(source, rows, soiled.patches + plan.patches.get(source, []))
+    return Content(source, rows, overwrite(cells, rows, texts)), observation, joined(soiled.marks)
+
+
+def make_room(out: Path) -> None:
+    """Remove what an earlier simulation left; refuse any other folder that is not empty."""
+    if out.exists() and any(out.iterdir()):
+        if not (out / "sources.json").is_file() or not (out / "nights.json").is_file():
+            raise ValueError(f"{out} is not empty and holds no earlier simulation; choose another folder")
+        for folder in ("inbox", "truth"):
+            shutil.rmtree(out / folder, ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
 
 
 def write_truth(evidence: Evidence, plan: Plan, dirt: truth_tables.Dirt, folder: Path) -> tuple[dict[str, int], dict[str, int]]:
