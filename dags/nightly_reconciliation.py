@@ -7,7 +7,8 @@ Where things are comes from ``ROLLCALL_DEPLOYMENT``, ``ROLLCALL_DATA`` and ``ROL
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from airflow.sdk import (
     Asset,
@@ -84,8 +85,9 @@ def nightly_reconciliation() -> None:
             raise kinds[found["exit_code"]](found["code"], "; ".join(found["lines"]), where=str(found["vintage"]))
 
     names = sources()
-    run_id = open_night()
-    before: Any = pull_source.expand(source=names) >> run_id
+    run_id = cast("str", open_night())  # an XCom reference until it runs
+    before: Any = pull_source.expand(source=names)
+    before >> run_id
     for step in STEPS:
         if step.per_source:
             call = run_source_step.override(task_id=step.name).partial(run_id=run_id, step=step.name).expand(source=names)
@@ -95,7 +97,7 @@ def nightly_reconciliation() -> None:
         before = call
     found = publish_vintage(run_id)
     before >> found
-    say_verdict(found)
+    say_verdict(cast("dict[str, Any]", found))
 
 
 def _night() -> date:
@@ -105,7 +107,8 @@ def _night() -> date:
     if given:
         return date.fromisoformat(given)
     moment = context.get("logical_date") or context["dag_run"].run_after
-    return moment.in_timezone(TIMEZONE).date()
+    day: date = moment.astimezone(ZoneInfo(TIMEZONE)).date()
+    return day
 
 
 nightly_reconciliation()

@@ -11,7 +11,8 @@ from pipelines import desk
 from pipelines.cli.options import DATA, DEPLOYMENT, DataOption, DeploymentOption, InboxOption, JsonOption, workspace
 from pipelines.cli.output import complain, emit, progress, say, table
 from pipelines.errors import UsageError
-from pipelines.flow import NightResult, Workspace, clock, run_nights
+from pipelines.flow import NightResult, clock, run_nights
+from pipelines.night.workspace import Workspace
 
 DateOption = Annotated[datetime, typer.Option("--date", formats=["%Y-%m-%d"], help="As-of date T of the night.")]
 UntilOption = Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="Last night of a run of nights.")]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.flow import Workspace
+from pipelines.night.workspace import Workspace
 from pipelines.settings import load_deployment
 
 DeploymentOption = Annotated[Path, typer.Option("--deployment", envvar="ROLLCALL_DEPLOYMENT", help="Deployment folder.")]

@@ -1,5 +1,6 @@
 """What people ask and do between the nights, one file a question. Used by the command line; reads vintages, never a step's work."""
 
+from pipelines.desk.casework import Casework
 from pipelines.desk.demo import demonstrate, simulate_world
 from pipelines.desk.doctor import doctor
 from pipelines.desk.explain import explain
@@ -10,6 +11,7 @@ from pipelines.desk.status import night_rows, quarantine, report_files, status
 from pipelines.desk.vintages import vintage_path, vintages
 
 __all__ = [
+    "Casework",
     "demonstrate",
     "doctor",
     "evaluate",

@@ -60,7 +60,7 @@ def simulate_world(persons: int, nights: int, seed: int, out: Path, scenario: st
         raise UsageError("RC-U04", f"no scenario is called '{scenario}'", todo="Give 2010 or 2024")
     fresh_folder(out)
     started = time.perf_counter()
-    simulate(persons, nights, seed, out, scenario=scenario, progress=progress)
+    simulate(persons, nights, seed, out, scenario=scenario, progress=lambda what: progress(0, 0, what))
     listed = json.loads((out / "nights.json").read_text())
     return {
         "persons": persons,

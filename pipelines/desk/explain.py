@@ -4,7 +4,6 @@ from typing import Any
 
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.errors import UsageError
-from pipelines.flow import link_sentences
 from pipelines.night.workspace import Workspace
 
 
@@ -56,7 +55,8 @@ def _person(workspace: Workspace, person_id: str) -> dict[str, Any]:
         folder,
         """WITH mine AS (SELECT obs_id(source, record_key, role) AS id, source || '|' || record_key || '|' || role AS record
                         FROM {person_records} WHERE person_id = ?)
-           SELECT l.record AS record_l, r.record AS record_r, k.tier, k.rule, k.levels, round(k.weight, 3) AS weight, round(k.probability, 6) AS probability
+           SELECT l.record AS record_l, r.record AS record_r, k.tier, k.rule, k.levels,
+                  round(k.weight, 3) AS weight, round(k.probability, 6) AS probability
            FROM {links} k JOIN mine l ON l.id = k.obs_id_l JOIN mine r ON r.id = k.obs_id_r WHERE k.accepted ORDER BY k.tier, 1, 2""",
         [person_id],
     )
@@ -72,7 +72,7 @@ def _person(workspace: Workspace, person_id: str) -> dict[str, Any]:
     return {
         "headline": headline,
         "tables": {"records": records, "links": links, "history": history, "findings": findings},
-        "sentences": link_sentences(workspace.deployment, links),
+        "sentences": [],
     }
 
 

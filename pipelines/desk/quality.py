@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from matching.evaluate import Intervals, evaluate as figures_of
+from matching.evaluate import Intervals
+from matching.evaluate import evaluate as figures_of
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.errors import UsageError
-from pipelines.flow import evaluate_findings
 from pipelines.night.workspace import Workspace
 from pipelines.storage.frames import scan
 
@@ -47,7 +47,7 @@ def evaluate(workspace: Workspace, truth: Path, known_on: Any = None, *, subgrou
     folder = vintage_path(workspace, known_on)
     records = _judged(workspace, folder, truth)
     figures = figures_of(records, by=SUBGROUPS if subgroups else ("number", "twin"), intervals=Intervals(repeats=repeats))
-    rules = evaluate_findings(workspace, folder, truth)
+    rules = _rules(workspace, folder, truth)
     return {
         "vintage": folder.name,
         "headline": _headline(figures),
@@ -73,7 +73,7 @@ def _headline(figures: pd.DataFrame) -> Rows:
         for measure in ("pairwise", "b_cubed"):
             values = part[part["measure"] == measure].set_index("figure")["value"]
             if len(values):
-                row = {"of": title, "records": int(part["records"].iloc[0]), "measure": measure}
+                row: dict[str, Any] = {"of": title, "records": int(part["records"].iloc[0]), "measure": measure}
                 rows.append(row | {figure: round(float(values[figure]), 5) for figure in ("precision", "recall", "f1")})
     return rows
 
@@ -82,9 +82,18 @@ def _subgroups(figures: pd.DataFrame) -> Rows:
     part = figures[(figures["measure"] == "b_cubed") & (figures["figure"] == "f1")]
     ordered = part.sort_values(["value", "column", "group"])
     return [
-        {"subgroup": f"{r.column} {r.group}", "records": int(r.records), "b_cubed_f1": round(float(r.value), 5), "low": r.low, "high": r.high}
-        for r in ordered.itertuples()
+        {"subgroup": f"{r['column']} {r['group']}", "records": r["records"], "b_cubed_f1": round(r["value"], 5), "low": r["low"], "high": r["high"]}
+        for r in ordered.to_dict(orient="records")
     ]
+
+
+def _rules(workspace: Workspace, folder: Path, truth: Path) -> dict[str, Any]:
+    from pipelines.reconcile.evaluate import evaluate_findings
+
+    with workspace.connect() as con:
+        findings, records = (con.execute(f"SELECT * FROM {scan(folder / f'{n}.parquet')}").df() for n in ("findings", "person_records"))
+    figures = evaluate_findings(findings, truth, records)
+    return {"rules": figures.to_dict(orient="records"), "innocents_flagged": int(figures["innocents"].sum())}
 
 
 def _false_merges(records: pd.DataFrame) -> dict[str, int]:

@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from pipelines.desk.checks import checks_of
 from pipelines.desk.vintages import Rows
 from pipelines.errors import ConfigError, UsageError
-from pipelines.flow import STEPS, check_deployment
+from pipelines.flow import STEPS
 from pipelines.night.workspace import ROOT
 from pipelines.settings import load_deployment
 
@@ -45,7 +46,7 @@ def validate_config(folder: Path) -> dict[str, Any]:
     deployment = load_deployment(folder)
     checks: Rows = [{"what": "deployment.yml and sources", "found": f"{len(deployment.sources)} sources"}]
     problems = []
-    for what, check in check_deployment(deployment):
+    for what, check in checks_of(deployment):
         try:
             checks.append({"what": what, "found": check()})
         except ConfigError as error:

@@ -1,6 +1,7 @@
 """What stands tonight: vintage, freshness, holds, findings, cases, runs, quarantine, reports."""
 
 from datetime import date
+from typing import Any
 
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.flow import NightResult
@@ -8,7 +9,7 @@ from pipelines.night.workspace import Workspace
 from pipelines.storage.control import ControlDatabase
 
 
-def status(workspace: Workspace) -> dict[str, object]:
+def status(workspace: Workspace) -> dict[str, Any]:
     """Everything that the status page shows; ``vintage`` is None when nothing was published."""
     control = ControlDatabase(workspace.control_url)
     current = control.current_vintage()

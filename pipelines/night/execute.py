@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -92,7 +93,7 @@ def execute(
     with workspace.connect() as con:
         contents = {path.stem: _check(con, workspace.deployment.sources, step, path) for path in sorted(building.glob("*.parquet"))}
     _all_written(step, source, contents)
-    done = {"step": step.name, "source": source.source if source else None, "contents": contents}
+    done: dict[str, Any] = {"step": step.name, "source": source.source if source else None, "contents": contents}
     done |= {"seconds": time.perf_counter() - started, "peak_mb": peak_mb()}
     (building / "_done.json").write_text(json.dumps(done, indent=1))
     building.rename(final)

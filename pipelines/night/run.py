@@ -106,5 +106,5 @@ def load_night(workspace: Workspace, run_id: str, steps: tuple[Step, ...]) -> Ni
     day = run_id[1:9]
     record: Mapping[str, dict[str, str]] = json.loads((workspace.work / day / run_id / "pin.json").read_text())
     pin = RunPin(**{**record["pin"], "night": date.fromisoformat(record["pin"]["night"])})  # type: ignore[arg-type]
-    before = {n: Artefact(Path(a["path"]), a["content"]) for n, a in record["before"].items()}  # type: ignore[index,attr-defined]
+    before = {n: Artefact(Path(a["path"]), a["content"]) for n, a in record["before"].items()}  # type: ignore[index]
     return NightRun(workspace, Pinned(pin, before, int(record["cases_version"])), steps)  # type: ignore[call-overload]

@@ -23,7 +23,7 @@ def connect(memory_limit: str = "4GB", threads: int = 2, spill: Path | None = No
 
     Nothing is installed or loaded from outside.
     """
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "threads": str(threads),
         "autoinstall_known_extensions": "false",

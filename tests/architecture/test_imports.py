@@ -24,7 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipelines.night": BASE | {"pipelines.storage"},
     "pipelines.flow": BASE | {f"pipelines.{s}" for s in STEPS} | {"pipelines.connectors", "pipelines.night", "pipelines.storage"},
     "pipelines.desk": BASE | {f"pipelines.{s}" for s in (*STEPS, "flow", "night", "storage", "locales")} | {"data_samples"},
-    "pipelines.cli": {"pipelines.flow", "pipelines.desk", "pipelines.settings", "pipelines.errors", "pipelines.step"},
+    "pipelines.cli": {"pipelines.flow", "pipelines.desk", "pipelines.night", "pipelines.settings", "pipelines.errors", "pipelines.step"},
     "matching": set(),
     "expectations": set(),
     "data_samples": set(),

@@ -2,13 +2,14 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pipelines.flow import NightResult, Workspace, run_nights
+from pipelines.flow import NightResult, run_nights
+from pipelines.night.workspace import Workspace
 from pipelines.settings import load_deployment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +40,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, list[Ni
 
 
 @pytest.fixture
-def copy_of_sample(sample: tuple[Workspace, list[NightResult]], tmp_path: Path) -> Iterator[Callable[[int], Workspace]]:
+def copy_of_sample(sample: tuple[Workspace, list[NightResult]], tmp_path: Path) -> Callable[[int], Workspace]:
     """A workspace in which the first ``n`` nights stand, free to be changed."""
 
     def make(count: int) -> Workspace:
@@ -50,4 +51,4 @@ def copy_of_sample(sample: tuple[Workspace, list[NightResult]], tmp_path: Path) 
             nights(workspace, NIGHTS[0], NIGHTS[count - 1])
         return workspace
 
-    yield make
+    return make

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from pipelines import desk
-from pipelines.flow import NightResult, Workspace
+from pipelines.flow import NightResult
+from pipelines.night.workspace import Workspace
 from tests.flow.conftest import NIGHTS, SAMPLES, at, nights
 from tests.flow.shuffled import shuffled_inbox
 
@@ -52,7 +53,8 @@ def test_persons_balance(sample: Sample) -> None:
     for result in sample[1]:
         folder = folder_of(result)
         [(after,)] = rows(folder, "SELECT count(DISTINCT person_id) FROM {person_records}")
-        events = dict(rows(folder, f"SELECT event, count(DISTINCT person_id) FROM {{person_history}} WHERE night = DATE '{result.night}' GROUP BY event"))
+        counted = f"SELECT event, count(DISTINCT person_id) FROM {{person_history}} WHERE night = DATE '{result.night}' GROUP BY event"
+        events = dict(rows(folder, counted))
         gained = events.get("created", 0) + events.get("split", 0)
         lost = events.get("merged", 0) + events.get("retired", 0)
         assert before + gained - lost == after, result.night

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipelines import desk
-from pipelines.flow import STEPS, NightResult, Workspace
+from pipelines.flow import STEPS, NightResult
+from pipelines.night.workspace import Workspace
 from tests.flow.conftest import NIGHTS, ROOT
 
 BOUNDARIES = ("start", "written", "done")
@@ -23,7 +24,8 @@ POINTS = [f"{s.name}-police.{b}" if s.per_source else f"{s.name}.{b}" for s in S
 
 
 def run_second_night(workspace: Workspace, failpoint: str = "") -> int:
-    command = [sys.executable, "-m", "pipelines", "run", "--date", NIGHTS[1].isoformat(), "--json", "--data", str(workspace.data), "--inbox", workspace.inbox]
+    command = [sys.executable, "-m", "pipelines", "run", "--date", NIGHTS[1].isoformat(), "--json"]
+    command += ["--data", str(workspace.data), "--inbox", workspace.inbox]
     environment = os.environ | ({"ROLLCALL_FAILPOINT": f"{failpoint}:kill"} if failpoint else {})
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode
 
