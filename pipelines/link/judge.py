@@ -6,8 +6,7 @@ import pandas as pd
 from pipelines.link.certainty import BIRTH_CLASSES, CORROBORATED, NAME_CLASSES, SEX_CLASH, case_of, rows
 from pipelines.locales import CountryPack
 
-SIDES = ("name", "name_fold", "name_kind", "former_name_fold", "sex", "birth_date", "birth_precision", "address_key", "household",
-         "source", "mother_id", "father_id", "spouse_id", "mother_name", "father_name", "own_number")  # fmt: skip
+SIDES = ("name", "name_fold", "name_kind", "former_name_fold", "sex", "birth_date", "birth_precision", "spouse_id")
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -39,7 +38,7 @@ def judge(con: duckdb.DuckDBPyConnection, candidates: str, pack: CountryPack) ->
     """Judge the candidates (l, r, tier, rule, cells) and add those with a probability to ``judged``.
 
     Names that differ need birth dates that don't; both different is never a link (the catalogue's I02). Contradicting sexes cap the
-    probability. Names unlike with one number and birth date need something else in common: two people can hold one number.
+    probability. Names unlike with one number and birth date need one spouse in common: two people, twins above all, can hold one number.
     """
     columns = ", ".join(f"{side}.{c} AS {c}_{side}" for side in ("l", "r") for c in SIDES)
     con.execute(f"""
@@ -65,10 +64,7 @@ WITH levelled AS (
     SELECT s.*, {LEVEL} AS name_level,
            birth_agreement(birth_date_l, birth_precision_l, birth_date_r, birth_precision_r) AS birth_level,
            coalesce(sex_l <> sex_r, false) AS sex_clash,
-           coalesce(address_key_l = address_key_r, false) OR coalesce(household_l = household_r AND source_l = source_r, false)
-               OR coalesce(mother_id_l = mother_id_r, false) OR coalesce(father_id_l = father_id_r, false)
-               OR coalesce(spouse_id_l = spouse_id_r, false)
-               OR coalesce(mother_name_l = mother_name_r AND father_name_l = father_name_r, false) AS corroborated
+           coalesce(spouse_id_l = spouse_id_r, false) AS corroborated
     FROM sided s LEFT JOIN name_pairs n ON n.a = least(s.name_l, s.name_r) AND n.b = greatest(s.name_l, s.name_r)
 ), classed AS (
     SELECT *, {case_of(NAME_CLASSES, "name_level", "unknown")} AS names, {case_of(BIRTH_CLASSES, "birth_level", "unknown")} AS births
@@ -84,7 +80,7 @@ WITH levelled AS (
 SELECT l_id, r_id, tier, rule,
        concat('name=', name_level, ';birth_date=', coalesce(birth_level, 'missing'), ';sex=',
               CASE WHEN sex_l IS NULL OR sex_r IS NULL THEN 'missing' WHEN sex_clash THEN 'differ' ELSE 'same' END,
-              CASE WHEN corroborated THEN ';kin_or_home=same' ELSE '' END),
+              CASE WHEN corroborated THEN ';spouse=same' ELSE '' END),
        log_odds(probability), probability
 FROM sure
 """

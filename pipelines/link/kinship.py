@@ -35,14 +35,14 @@ def parents(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
 
 
 def spouses(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
-    """Someone married to a known person is the spouse whom that person's other records name, or who names that person."""
+    """Someone married to, or parent with, a known person is the spouse whom that person's other records name, or who names that person."""
     _holders(con)
     _judge_people(con, pack, "spouse_of_person", SPOUSE, """
         WITH wed AS (
             SELECT DISTINCT one.grp AS g, other.grp AS spouse FROM o JOIN grouped one USING (obs_id)
             JOIN o o2 ON o2.source = o.source AND o2.record_key = o.record_key AND o2.role <> o.role
             JOIN grouped other ON other.obs_id = o2.obs_id
-            WHERE o.role IN ('husband', 'wife') AND o2.role IN ('husband', 'wife')
+            WHERE o.role IN ('husband', 'wife', 'mother', 'father') AND o2.role IN ('husband', 'wife', 'mother', 'father')
         ), named AS (
             SELECT DISTINCT grouped.grp AS spouse, holder.grp AS h FROM o JOIN grouped USING (obs_id) JOIN holder ON holder.number = o.spouse_id
             UNION SELECT DISTINCT holder.grp, grouped.grp FROM o JOIN grouped USING (obs_id) JOIN holder ON holder.number = o.spouse_id

@@ -16,8 +16,9 @@ TWIN_SUSPECT = "birth_date_level = {day} AND name_level BETWEEN 0 AND {near} AND
 
 CONFLICT = """
     coalesce(a.id_number <> b.id_number, false) OR (a.is_child AND b.is_child) OR coalesce(a.sex <> b.sex, false)
-    OR coalesce(birth_agreement(a.birth_day, 'day', b.birth_day, 'day') IN ('differ', 'calendar'), false)"""
-"""Two profiles that cannot both be the person that a third one is."""
+    OR coalesce(birth_agreement(a.birth_day, 'day', b.birth_day, 'day') IN ('differ', 'calendar'), false)
+    OR (a.registered AND b.registered) OR coalesce(a.registers = b.registers, false)"""
+"""Two people who cannot both be the person that a third record is of, unless they are one themselves."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Likeness:
 
 
 def tier_3(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> Likeness:
-    """Score profiles and add pairs from the review threshold on to ``judged``.
+    """Score profiles: make ``alike`` (g, h, levels, weight).
 
     Reads ``profile`` with ``is_new``, and ``carried`` (l, r, levels, weight) of unchanged pairs.
     """
@@ -51,7 +52,6 @@ def tier_3(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> 
         FROM carried JOIN profile a ON a.head = carried.l JOIN profile b ON b.head = carried.r
     """)
     con.unregister("scored_pairs")
-    _share_odds(con, model)
     [(carried,)] = con.execute("SELECT count(*) FROM carried").fetchall()
     return Likeness(scored.compared, int(carried), scored)
 
@@ -66,26 +66,37 @@ def _twins(model: LinkageModel) -> str:
     )
 
 
-def _share_odds(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
-    """Turn weights into probabilities; candidates that exclude each other share the odds, so that a tie joins nobody."""
+def share_odds(con: duckdb.DuckDBPyConnection, model: LinkageModel, people: str, profiles: str) -> None:
+    """Make ``shared`` (l, r, levels, weight, probability): weights of ``alike`` as probabilities.
+
+    Candidates that exclude each other share the odds, so that a tie joins nobody. ``people`` (grp, person) says which groups are one
+    person so far, for candidates that are one do not compete; ``profiles`` describes each person so far.
+    """
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE odds AS
-        SELECT g, h, levels, weight, {model.prior / (1 - model.prior)} * 2.0 ** least(weight, 200) AS odds FROM alike
+        SELECT g, h, a.person AS one, b.person AS other, {model.prior / (1 - model.prior)} * 2.0 ** least(weight, 200) AS odds
+        FROM alike JOIN {people} a ON a.grp = g JOIN {people} b ON b.grp = h
     """)
     con.execute(f"""
-        INSERT INTO judged
-        WITH directed AS (SELECT g, h, odds FROM odds UNION ALL SELECT h, g, odds FROM odds),
+        CREATE OR REPLACE TEMP TABLE shared AS
+        WITH best AS (SELECT one, other, max(odds) AS odds FROM odds WHERE one <> other GROUP BY ALL),
+        directed AS (SELECT one, other, max(odds) AS odds FROM (SELECT * FROM best UNION ALL SELECT other, one, odds FROM best) GROUP BY ALL),
         rivals AS (
-            SELECT one.g, one.h, sum(other.odds) AS against
-            FROM directed one JOIN directed other ON other.g = one.g AND other.h <> one.h
-            JOIN profile a ON a.grp = one.h JOIN profile b ON b.grp = other.h
+            SELECT x.one, x.other, sum(y.odds) AS against
+            FROM directed x JOIN directed y ON y.one = x.one AND y.other <> x.other
+            JOIN {profiles} a ON a.grp = x.other JOIN {profiles} b ON b.grp = y.other
             WHERE {CONFLICT}
             GROUP BY ALL
-        ), shared AS (
-            SELECT odds.*, odds / (1 + odds + coalesce(greatest(x.against, y.against), x.against, y.against, 0)) AS probability
-            FROM odds LEFT JOIN rivals x ON x.g = odds.g AND x.h = odds.h LEFT JOIN rivals y ON y.g = odds.h AND y.h = odds.g
         )
-        SELECT least(a.head, b.head), greatest(a.head, b.head), 3, 'likeness', levels, weight, probability
-        FROM shared JOIN profile a ON a.grp = g JOIN profile b ON b.grp = h
+        SELECT least(a.head, b.head) AS l, greatest(a.head, b.head) AS r, levels, weight,
+               odds / (1 + odds + greatest(coalesce(x.against, 0), coalesce(y.against, 0))) AS probability
+        FROM odds JOIN alike USING (g, h)
+        LEFT JOIN rivals x ON x.one = odds.one AND x.other = odds.other LEFT JOIN rivals y ON y.one = odds.other AND y.other = odds.one
+        JOIN profile a ON a.grp = g JOIN profile b ON b.grp = h
         WHERE odds / (1 + odds) >= {model.thresholds.review}
     """)
+
+
+def keep_shared(con: duckdb.DuckDBPyConnection) -> None:
+    """Add ``shared`` to ``judged``."""
+    con.execute("INSERT INTO judged SELECT l, r, 3, 'likeness', levels, weight, probability FROM shared")

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import duckdb
 
+from pipelines.link.observations import TRUST
+
 DAY_FIRST = "(CASE birth_precision WHEN 'day' THEN 0 WHEN 'month' THEN 32 ELSE 64 END)::HUGEINT * 1152921504606846976 + trust"
 """Order of trust among birth dates: days before months before years."""
 
@@ -34,34 +36,61 @@ SINGLE: Mapping[str, str] = {
     "entry": "arg_min(record_key, trust)",
     "records": "count(*)",
 }
+SYLLABLES = "string_split(name_sound, ' ')"
+MASKS = f"""
+    CASE WHEN name_kind NOT IN ('full', 'masked') THEN NULL
+         WHEN contains(name_sound, '*') THEN replace(name_sound, ' ', '_')
+         WHEN len({SYLLABLES}) = 2 THEN {SYLLABLES}[1] || '_*'
+         WHEN len({SYLLABLES}) = 3
+              THEN concat_ws(' ', {SYLLABLES}[1] || '_' || {SYLLABLES}[2] || '_*', {SYLLABLES}[1] || '_*_' || {SYLLABLES}[3]) END"""
+"""A name's sound with each character but the surname left out in turn: what it shares with one in which that character is unreadable."""
+
 WORDS: Mapping[str, str] = {
     "names": "CASE WHEN name_kind NOT IN ('newborn', 'company', 'masked') THEN replace(name_fold, ' ', '') END",
     "former_names": "replace(former_name_fold, ' ', '')",
-    "sounds": "CASE WHEN name_kind IN ('full', 'latin', 'partial') THEN replace(name_sound, ' ', '') END",
+    "sounds": "CASE WHEN name_kind NOT IN ('newborn', 'company') AND NOT contains(name_sound, '*') THEN replace(name_sound, ' ', '') END",
+    "masks": MASKS,
     "births": "CASE WHEN birth_precision = 'day' THEN CAST(birth_date AS VARCHAR) END",
     "homes": "replace(address_key, ' ', '')",
     "parent_ids": "nullif(concat_ws(' ', mother_id, father_id, guardian_id), '')",
     "parent_names": "nullif(concat_ws(' ', replace(mother_name, ' ', ''), replace(father_name, ' ', ''), replace(guardian_name, ' ', '')), '')",
     "spouse_ids": "spouse_id",
     "spouse_names": "replace(spouse_name, ' ', '')",
+    "registers": f"CASE WHEN kind_rank IN ({TRUST.index('population')}, {TRUST.index('evaluation')}) THEN source END",
 }
 
 
-def make_profiles(con: duckdb.DuckDBPyConnection, groups: str) -> None:
-    """Make table ``profile``, a row per group (``grp``) of table ``groups`` (obs_id, grp); the columns are those of docs/linking.md."""
+def make_profiles(con: duckdb.DuckDBPyConnection, groups: str, profiles: str = "profile") -> None:
+    """Make table ``profiles``, a row per group (``grp``) of table ``groups`` (obs_id, grp); docs/linking.md lists the columns."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {profiles} AS {_sql(groups)} ORDER BY grp")
+
+
+def update_profiles(con: duckdb.DuckDBPyConnection, before: str, groups: str, old: str = "profile", new: str = "profile") -> None:
+    """Make ``new`` from ``old`` after the groups of table ``before`` were joined to those of table ``groups``: only those made of several."""
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE joined AS
+        SELECT obs_id, now.grp FROM {groups} now JOIN {before} b USING (obs_id)
+        QUALIFY min(b.grp) OVER (PARTITION BY now.grp) <> max(b.grp) OVER (PARTITION BY now.grp)
+    """)
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE {new} AS
+        SELECT * FROM {old} SEMI JOIN (SELECT grp FROM {groups} EXCEPT SELECT grp FROM joined) USING (grp)
+        UNION ALL BY NAME {_sql("joined")}
+    """)
+
+
+def _sql(groups: str) -> str:
     single = ", ".join(f"{sql} AS {name}" for name, sql in SINGLE.items())
     words = ", ".join(f"string_agg(DISTINCT {sql}, ' ' ORDER BY {sql}) AS {name}" for name, sql in WORDS.items())
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE profile AS
-        WITH gathered AS (SELECT grp, {single}, {words} FROM o JOIN {groups} USING (obs_id) GROUP BY grp)
+    return f"""
         SELECT * EXCLUDE (year_by_age, former_names, names),
                nullif(concat_ws(' ', names, former_names), '') AS names,
                CASE WHEN birth_precision = 'day' THEN birth_date END AS birth_day,
                CASE WHEN birth_precision IN ('day', 'month') THEN strftime(birth_date, '%Y-%m') END AS birth_month,
                CAST(coalesce(year(birth_date), year_by_age) AS VARCHAR) AS birth_year,
                coalesce(birth_date, make_date(year_by_age, 7, 1)) AS birth_about,
+               CASE WHEN name_kind <> 'masked' THEN name_fold END AS plain_name,
                CASE WHEN length(name_fold) > 2 THEN name_fold END AS long_name,
                left(name_fold, 1) AS initial,
                CASE WHEN length(name_fold) > 2 THEN substr(name_fold, 2) END AS given
-        FROM gathered ORDER BY grp
-    """)
+        FROM (SELECT grp, {single}, {words} FROM o JOIN {groups} USING (obs_id) GROUP BY grp)"""

@@ -11,14 +11,16 @@ from pipelines.link.before import find_unchanged
 from pipelines.link.groups import Ints, Nodes, group, load_nodes, put_groups, regroup
 from pipelines.link.judge import prepare
 from pipelines.link.kinship import children, parents, spouses
-from pipelines.link.likeness import tier_3
+from pipelines.link.likeness import keep_shared, share_odds, tier_3
 from pipelines.link.observations import load_observations
-from pipelines.link.profiles import make_profiles
+from pipelines.link.profiles import make_profiles, update_profiles
 from pipelines.link.sure import tier_0, tier_1, tier_2
 from pipelines.locales import CountryPack, load_pack
 from pipelines.step import StepContext
 from pipelines.storage.frames import scan, write_table
 
+ALL_BUT_CERTAIN = 0.99
+"""From this probability on, two groups are one candidate while candidates compete."""
 DECISION_WEIGHT = 1000.0
 """Bits that a person's decision counts: more than any evidence."""
 
@@ -36,8 +38,7 @@ def run(ctx: StepContext) -> None:
     labels = cascade.sure()
     ctx.progress(1, 4, "likeness")
     _carry(con, ctx, model)
-    tier_3(con, config.engine, model)
-    labels = cascade.joined(labels, 3)
+    labels = cascade.alike(labels, config.engine)
     ctx.progress(2, 4, "kinship")
     labels = cascade.kin(labels)
     ctx.progress(3, 4, "links")
@@ -94,17 +95,36 @@ class Cascade:
         make_profiles(self.con, "grouped")
         return labels
 
-    def joined(self, before: Ints, tier: int) -> Ints:
-        """The groups joined further by the links of one tier."""
-        return regroup(self.nodes, before, self._strong(f"tier = {tier}"))
+    def alike(self, labels: Ints, engine: str) -> Ints:
+        """Tier 3, in two rounds: groups that are all but certainly one are one candidate, before candidates share the odds."""
+        tier_3(self.con, engine, self.model)
+        self.con.execute("CREATE OR REPLACE TEMP TABLE people AS SELECT grp, grp AS person FROM profile")
+        share_odds(self.con, self.model, "people", "profile")
+        likely = self.con.execute(f"""
+            SELECT l, r, log_odds(least(probability, 1 - 1e-12)) AS weight FROM shared WHERE probability >= {ALL_BUT_CERTAIN} ORDER BY l, r
+        """).df()
+        put_groups(self.con, "likely", self.nodes, regroup(self.nodes, labels, likely))
+        update_profiles(self.con, "grouped", "likely", new="likely_profile")
+        self.con.execute("""
+            CREATE OR REPLACE TEMP TABLE people AS SELECT DISTINCT grouped.grp, likely.grp AS person FROM grouped JOIN likely USING (obs_id)
+        """)
+        share_odds(self.con, self.model, "people", "likely_profile")
+        keep_shared(self.con)
+        return self._join(labels, 3)
 
     def kin(self, labels: Ints) -> Ints:
         """Tier 4: parents of linked children make more children linkable, and these more parents."""
         for find in (parents, spouses, children, parents):
-            put_groups(self.con, "grouped", self.nodes, labels)
-            make_profiles(self.con, "grouped")
             find(self.con, self.pack)
-            labels = self.joined(labels, 4)
+            labels = self._join(labels, 4)
+        return labels
+
+    def _join(self, before: Ints, tier: int) -> Ints:
+        """The groups joined further by the links of one tier; ``grouped`` and ``profile`` follow."""
+        labels = regroup(self.nodes, before, self._strong(f"tier = {tier}"))
+        self.con.execute("CREATE OR REPLACE TEMP TABLE ungrouped AS SELECT * FROM grouped")
+        put_groups(self.con, "grouped", self.nodes, labels)
+        update_profiles(self.con, "ungrouped", "grouped")
         return labels
 
     def _strong(self, condition: str) -> pd.DataFrame:
