@@ -30,5 +30,5 @@ def run(ctx: StepContext) -> None:
         ctx.progress(2, 3, "worked")
         con.register("afterwards", afterwards.drop(columns=["moved", "parted"]))
         write_table(con, AFTERWARDS, CASES, ctx.write("cases"))
-    write_frame(events, CASE_EVENTS, ctx.write("case_events"))
+        write_frame(events, CASE_EVENTS, ctx.write("case_events"), con)
     ctx.progress(3, 3, "written")

@@ -12,4 +12,6 @@ from tests.cases.world import World
 @pytest.fixture
 def world(control_url: str, tmp_path: Path) -> Iterator[World]:
     with ControlDatabase(control_url) as control:
-        yield World(tmp_path, control)
+        world = World(tmp_path, control)
+        yield world
+        world.engine.close()

@@ -2,10 +2,19 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
 
 from tests.cases.world import Finding, World, dumped, told
 
 DEATH = Finding()
+
+
+@pytest.fixture
+def control_url(tmp_path: Path) -> str:
+    """The step sees frames, not databases: one kind is enough here."""
+    return f"sqlite:///{tmp_path}/control.sqlite"
 
 
 def test_a_finding_raises_one_case_and_hands_it_to_its_owner(world: World) -> None:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from pipelines import cases
@@ -62,11 +62,11 @@ def deployment(folder: Path) -> Deployment:
     return Deployment(folder=folder, config=config, sources={}, config_hash="0")
 
 
-def put(rows: Sequence[dict[str, object]], table: Table, path: Path) -> Path:
+def put(con: duckdb.DuckDBPyConnection, rows: Sequence[dict[str, object]], table: Table, path: Path) -> Path:
     if rows:
-        write_frame(pd.DataFrame(list(rows)), table, path)
+        write_frame(pd.DataFrame(list(rows)), table, path, con)
     else:
-        empty(table, path)
+        empty(table, path, con)
     return path
 
 
@@ -77,6 +77,7 @@ class World:
     folder: Path
     control: ControlDatabase
     number: int = 0
+    engine: duckdb.DuckDBPyConnection = field(default_factory=lambda: connect("500MB", 1))
     history: list[dict[str, object]] = field(default_factory=list)
 
     @property
@@ -114,10 +115,10 @@ class World:
             tables.HORIZONS: [horizon],
             tables.INPUT_CASES: [row._asdict() for row in before.itertuples(index=False)],
         }
-        read = {table.name: put(listed, table, inputs / f"{table.name}.parquet") for table, listed in rows.items()}
+        read = {table.name: put(self.engine, listed, table, inputs / f"{table.name}.parquet") for table, listed in rows.items()}
         ctx = StepContext(
             run=RunPin(self.night, f"R{self.number}", None, "0", "test"), deployment=deployment(self.folder), inputs=read, outputs=outputs,
-            declared=frozenset({"cases", "case_events"}), connect=partial(connect, "500MB", 1),
+            declared=frozenset({"cases", "case_events"}), connect=self.engine.cursor,
         )  # fmt: skip
         cases.run(ctx)
         return ctx
@@ -125,7 +126,7 @@ class World:
     def publish(self, ctx: StepContext, version: int | None = None) -> bool:
         """Publish what a step wrote."""
         current = self.control.current_vintage()
-        frames = {name: read(ctx.outputs / f"{name}.parquet") for name in ("cases", "case_events")}
+        frames = {name: self.read(ctx.outputs / f"{name}.parquet") for name in ("cases", "case_events")}
         nothing = {t.name: pd.DataFrame(columns=list(t.names)) for t in (tables.DELIVERIES, tables.LEDGER, tables.GATES)}
         return self.control.publish(
             vintage_id=f"V{self.night:%Y%m%d}-{self.number}", night=self.night, parent=current.vintage_id if current else None, path=str(self.folder),
@@ -138,17 +139,15 @@ class World:
         self.number += days
         ctx = self.step(findings, cleared)
         self.publish(ctx)
-        return read(ctx.outputs / "case_events.parquet")
+        return self.read(ctx.outputs / "case_events.parquet")
+
+    def read(self, path: Path) -> pd.DataFrame:
+        return self.engine.execute(f"SELECT * FROM {scan(path)}").df()
 
     def only(self) -> dict[str, object]:
         """The one case there is."""
         [case] = self.control.list_cases()
         return case
-
-
-def read(path: Path) -> pd.DataFrame:
-    with connect() as con:
-        return con.execute(f"SELECT * FROM {scan(path)}").df()
 
 
 def told(events: pd.DataFrame) -> list[str]:
