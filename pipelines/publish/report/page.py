@@ -70,6 +70,7 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
         fact=wording.fact,
         link=wording.link,
         tested=wording.tested,
+        terms=wording.terms,
         reason=wording.reason,
     )
     return page

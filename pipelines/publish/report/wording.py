@@ -41,6 +41,19 @@ class Wording:
         said = case["reason_zh"] if self.words.language == "zh" else case["reason"]
         return self.mask.text(str(said or self.words.fires(case["code"])))
 
+    def terms(self, case: Row) -> list[str]:
+        """Since when, how long past grace, the terms, when it was opened, where it stands."""
+        words = self.words
+        said = {
+            "since": words("case.since", since=case["since"]) if case["since"] else "",
+            "overdue": words("case.overdue", days=thousands(case["days_overdue"])) if case["days_overdue"] is not None else "",
+            "grace": words("case.grace", days=case["grace_days"]) if case["grace_days"] is not None else "",
+            "legal": words("case.legal", days=case["legal_days"]) if case["legal_days"] is not None else "",
+            "opened": f"{words('col.opened_on')} {case['opened_on']}",
+            "state": words(f"state.{case['state']}"),
+        }
+        return [text for text in said.values() if text]
+
     def fact(self, fact: Fact) -> str:
         """``待遇状态：发放``."""
         source = self.words.deployment.sources[fact.source]

@@ -1,0 +1,130 @@
+"""The same figures wherever a reader looks, and figures that add up."""
+
+import json
+import re
+from typing import Any
+
+import duckdb
+import openpyxl
+import pytest
+
+from pipelines.publish.labels import labels
+from pipelines.storage.frames import scan
+from tests.publish.conftest import Published
+from tests.publish.world import NIGHT
+
+LANGUAGES = ("zh", "en")
+
+
+def summary_of(published: Published) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((published.out / "summary.json").read_text(encoding="utf-8"))
+    return found
+
+
+def page_of(published: Published, language: str) -> str:
+    return (published.out / "reports" / f"report.{language}.html").read_text(encoding="utf-8")
+
+
+def book_of(published: Published, language: str) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(published.out / "reports" / f"cases.{language}.xlsx")
+
+
+def lines(sheet: Any) -> list[tuple[Any, ...]]:
+    """Rows below the banner and the header."""
+    return [row for row in sheet.iter_rows(min_row=3, values_only=True) if any(v is not None for v in row)]
+
+
+def test_what_became_of_each_case_since_the_night_before(published: Published) -> None:
+    head = summary_of(published)["headline"]
+    cases = {row["case_id"]: row for row in published.world.rows["cases"]}
+    before = {row["case_id"] for row in published.world.rows["previous.cases"]}
+    assert head["cases_new"] == len(set(cases) - before) > 0
+    assert (head["cases_reopened"], head["cases_fixed"], head["cases_cleared"]) == (1, 1, 1)
+    assert head["cases_kept"] == len(set(cases) & before) - 3
+    assert head["cases_open"] == head["cases_new"] + head["cases_kept"] + head["cases_reopened"]
+
+
+def test_first_night_everything_is_new(first: Published) -> None:
+    summary = summary_of(first)
+    assert summary["since"] is None
+    assert summary["headline"]["cases_new"] == summary["headline"]["cases_open"] == 4
+    assert "首次运行" in page_of(first, "zh")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headline_of_page_is_that_of_summary(published: Published, language: str) -> None:
+    head = summary_of(published)["headline"]
+    shown = dict(re.findall(r'data-figure="(\w+)">([\d,.]+)<', page_of(published, language)))
+    assert len(shown) == 8
+    assert {name: float(text.replace(",", "")) for name, text in shown.items()} == {name: round(head[name], 2) for name in shown}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_headline_of_workbook_is_that_of_summary(published: Published, language: str) -> None:
+    words = labels(language, published.ctx.deployment)  # type: ignore[arg-type]
+    sheet = {(row[0], row[1]): row[2] for row in lines(book_of(published, language).worksheets[0])}
+    for name, value in summary_of(published)["headline"].items():
+        assert sheet[words(f"fig.{name}"), words("col.total")] == pytest.approx(value), name
+
+
+def test_both_languages_show_the_same_figures(published: Published) -> None:
+    def figures(language: str) -> list[str]:
+        page = page_of(published, language)
+        tables = page[page.index('<section id="rules">') : page.index('<section id="cases">')]
+        return re.findall(r'<td class="n[^>]*>([^<]*)</td>', tables)
+
+    assert len(figures("zh")) > 200
+    assert figures("zh") == figures("en")
+    zh, en = ([tuple(v for v in row if isinstance(v, int | float)) for row in lines(book_of(published, each).worksheets[0])] for each in LANGUAGES)
+    assert zh == en
+
+
+def test_workbook_lists_every_open_and_every_just_closed_case(published: Published) -> None:
+    head = summary_of(published)["headline"]
+    listed = [row[0] for row in lines(book_of(published, "en")["Cases"])]
+    assert len(listed) == len(set(listed)) == head["cases_open"] + head["cases_fixed"] + head["cases_cleared"]
+
+
+def test_every_check_holds(published: Published) -> None:
+    rows = lines(book_of(published, "en")["Checks"])
+    assert len(rows) == 7
+    assert {row[1] for row in rows} == {"holds"}
+
+
+def test_an_unbalanced_ledger_is_called_out(published: Published, tmp_path: Any) -> None:
+    from tests.publish.conftest import publish
+    from tests.publish.world import World
+
+    world = World(people=9, case_every=3).build()
+    world.rows["ledger_police"][0]["delivered"] += 5
+    broken = publish(world, tmp_path)
+    assert "DOES NOT BALANCE" in page_of(broken, "en")
+    assert any(row[1] == "FAILS" for row in lines(book_of(broken, "en")["Checks"]))
+    assert "Rows or keys" in page_of(broken, "en") or "rows or keys do not balance" in page_of(broken, "en")
+
+
+def test_findings_get_the_case_that_stands(published: Published) -> None:
+    with duckdb.connect() as con:
+        rows = con.execute(f"SELECT finding_id, case_id FROM {scan(published.out / 'findings.parquet')}").fetchall()
+    assert rows
+    assert all(case == "C" + finding[1:] for finding, case in rows)
+
+
+def test_cumulative_tables_keep_the_earlier_nights(published: Published) -> None:
+    with duckdb.connect() as con:
+        nights = con.execute(f"SELECT count(DISTINCT night), max(night) FROM {scan(published.out / 'trend.parquet')}").fetchone()
+        ledger = con.execute(f"SELECT count(*), count(DISTINCT night) FROM {scan(published.out / 'ledger.parquet')}").fetchone()
+        observed = con.execute(f"SELECT count(*) FROM {scan(published.out / 'observations.parquet')}").fetchone()
+    assert nights == (13, NIGHT)
+    assert ledger == (10, 2)
+    assert observed == (sum(len(rows) for name, rows in published.world.rows.items() if name.startswith("obs_")),)
+
+
+def test_the_same_inputs_give_the_same_bytes(published: Published, tmp_path: Any) -> None:
+    from tests.publish.conftest import publish
+    from tests.publish.world import World
+
+    again = publish(World(people=60, case_every=3).build().night_before(), tmp_path)
+    names = sorted(path.relative_to(published.out) for path in published.out.rglob("*") if path.is_file())
+    assert names == sorted(path.relative_to(again.out) for path in again.out.rglob("*") if path.is_file())
+    assert [name for name in names if (published.out / name).read_bytes() != (again.out / name).read_bytes()] == []

@@ -1,0 +1,136 @@
+"""The page stands alone, in both languages, and every word of it is in the catalogue."""
+
+import csv
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+import pipelines.publish
+from tests.publish.conftest import Published
+
+FOLDER = Path(pipelines.publish.__file__).parent
+VOID = {"meta", "input", "br", "link", "img", "hr"}
+
+
+def page_of(published: Published, language: str) -> str:
+    return (published.out / "reports" / f"report.{language}.html").read_text(encoding="utf-8")
+
+
+class Balanced(HTMLParser):
+    """Notes tags that are closed out of order, and ids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("href", "src", "xlink:href", "action", "data"):
+                self.links.append(value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"{tag} at {self.getpos()}")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_page_is_whole_and_stands_alone(published: Published, language: str) -> None:
+    page = page_of(published, language)
+    parsed = Balanced()
+    parsed.feed(page)
+    assert not parsed.wrong and not parsed.open
+    assert len(parsed.ids) == len(set(parsed.ids))
+    other = f"report.{'en' if language == 'zh' else 'zh'}.html"
+    assert {link for link in parsed.links if not link.startswith("#")} == {other}
+    assert {link[1:] for link in parsed.links if link.startswith("#")} <= set(parsed.ids)
+    assert not re.search(r"https?://|url\(|@import|//cdn", page)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_page_allows_its_own_script_and_nothing_else(published: Published, language: str) -> None:
+    page = page_of(published, language)
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    assert "default-src 'none'" in policy[1] and "unsafe" not in policy[1]
+    assert " style=" not in page and not re.search(r"\son\w+=", page)
+
+
+def test_synthetic_banner_stands_on_every_page(published: Published) -> None:
+    assert "虚构样例数据" in page_of(published, "zh")
+    assert "SYNTHETIC" in page_of(published, "en")
+    for language in ("zh", "en"):
+        dictionary = (published.out / "exports" / "persons" / f"dictionary.{language}.html").read_text(encoding="utf-8")
+        assert 'class="synthetic"' in dictionary
+
+
+def test_differences_are_marked_by_sign_and_colour(published: Published) -> None:
+    page = page_of(published, "en")
+    assert 'tr class="differs"' in page
+    assert "<mark>" in page
+    assert "mark{" in page and "border-bottom" in page and '"\\2260' in page or "≠" in page
+
+
+def test_each_case_shows_rows_life_links_and_law(published: Published) -> None:
+    page = page_of(published, "zh")
+    cases = page.split('<details class="case"')[1:]
+    full = [case for case in cases if "CC" not in case[:20] and 'data-rule="D03"' in case]
+    assert full
+    for case in full:
+        for words in ("各登记所载", '<svg class="life"', "为何认为是同一人", "已检验的无害解释", "可信度", "规则版本"):
+            assert words in case
+
+
+def texts() -> dict[str, tuple[str, str]]:
+    with (FOLDER / "report" / "texts.csv").open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    assert len(listed) == len({row["key"] for row in listed})
+    return {row["key"]: (row["zh"], row["en"]) for row in listed}
+
+
+def test_catalogue_of_texts_is_complete() -> None:
+    known = texts()
+    assert all(zh and en for zh, en in known.values())
+    for key, (zh, en) in known.items():
+        assert set(re.findall(r"\{(\w+)\}", zh)) == set(re.findall(r"\{(\w+)\}", en)), key
+    used = set()
+    for path in [*FOLDER.rglob("*.j2"), *FOLDER.rglob("*.py")]:
+        used |= set(re.findall(r"""\b(?:t|words)\(['"]([a-z_0-9]+(?:\.[a-z_0-9]+)*)['"]""", path.read_text(encoding="utf-8")))
+    assert len(used) > 60
+    assert used - set(known) == set()
+
+
+def test_every_code_word_has_a_text() -> None:
+    from pipelines.publish.summary import LISTS
+
+    known = texts()
+    for state in (
+        "raised",
+        "auto_cleared",
+        "triaged",
+        "referred",
+        "answered",
+        "corrected_at_source",
+        "verified",
+        "closed",
+        "reopened",
+        "suppressed",
+        "merged",
+    ):
+        assert f"state.{state}" in known
+    for listed in LISTS:
+        sql = (FOLDER / "figures" / f"{listed}.sql").read_text(encoding="utf-8")
+        assert sql.startswith("--"), listed
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_page_stays_small(published: Published, language: str) -> None:
+    assert len(page_of(published, language).encode()) < 600_000
