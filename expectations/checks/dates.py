@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-TIME = r"([01][0-9]|2[0-3]):?[0-5][0-9]"
+TIME = r"(?:[01][0-9]|2[0-3]):?[0-5][0-9]"
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ class ColumnValuesIdentityNumber(ColumnMapMetricProvider):  # type: ignore[misc]
     condition_metric_name = "column_values.identity_number"
 
     @column_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column: pd.Series, **_: Any) -> pd.Series:
+    def _pandas(cls, column: pd.Series, **_: Any) -> pd.Series:  # noqa: N805
         return identity.holds(column)
 
 
@@ -34,7 +34,7 @@ class ColumnValuesDates(ColumnMapMetricProvider):  # type: ignore[misc]
     condition_value_keys = ("forms", "first_year", "last_year")
 
     @column_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column: pd.Series, forms: list[str], first_year: int, last_year: int, **_: Any) -> pd.Series:
+    def _pandas(cls, column: pd.Series, forms: list[str], first_year: int, last_year: int, **_: Any) -> pd.Series:  # noqa: N805
         return dates.holds(column, forms, first_year, last_year)
 
 

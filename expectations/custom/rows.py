@@ -25,7 +25,7 @@ class ColumnPairGivenWhen(ColumnPairMapMetricProvider):  # type: ignore[misc]
     condition_value_keys = ("values",)
 
     @column_pair_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column_A: pd.Series, column_B: pd.Series, values: list[str] | None = None, **_: Any) -> pd.Series:  # noqa: N803
+    def _pandas(cls, column_A: pd.Series, column_B: pd.Series, values: list[str] | None = None, **_: Any) -> pd.Series:  # noqa: N803, N805
         return given.holds(column_A, column_B, values)
 
 
@@ -46,7 +46,7 @@ class MulticolumnOneContent(MulticolumnMapMetricProvider):  # type: ignore[misc]
     condition_value_keys = ()
 
     @multicolumn_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
-    def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series:
+    def _pandas(cls, column_list: pd.DataFrame, **_: Any) -> pd.Series:  # noqa: N805
         return contents.holds(column_list)
 
 

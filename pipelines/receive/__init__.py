@@ -17,7 +17,7 @@ from pipelines.errors import DeliveryError, RollcallError
 from pipelines.locales import load_pack
 from pipelines.receive.headings import wanted
 from pipelines.receive.inbox import Folder, folders
-from pipelines.receive.intake import MANIFEST, Intake, Part, note_unlisted, take, unlisted
+from pipelines.receive.intake import MANIFEST, Intake, Part, take
 from pipelines.receive.landing import Landing
 from pipelines.receive.manifest import Manifest, read_manifest
 from pipelines.receive.order import Candidate, Seen, settle, taken_before
@@ -77,7 +77,8 @@ def _workshop(ctx: StepContext) -> Iterator[Intake]:
 
 def _known(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> list[Seen]:
     rows = con.execute(
-        f"SELECT delivery_id, business_date, sequence, mode, content_hash, status FROM {scan(ctx.read('inputs.deliveries'))} WHERE source = ? AND sequence IS NOT NULL",
+        f"""SELECT delivery_id, business_date, sequence, mode, content_hash, status FROM {scan(ctx.read("inputs.deliveries"))}
+            WHERE source = ? AND sequence IS NOT NULL""",
         [ctx.source.source if ctx.source else ""],
     ).fetchall()
     return [Seen(*row) for row in rows]
@@ -109,8 +110,7 @@ def _look(folder: Folder, intake: Intake, known: Sequence[Seen]) -> Received:
         parts, rows = take(folder, manifest, intake)
     except DeliveryError as error:
         return Received(folder, replace(candidate, code=error.code, detail=error.line()), manifest)
-    noted = note_unlisted(unlisted(folder, manifest), parts)
-    return Received(folder, candidate, manifest, tuple(replace(p, rejects=(*noted, *p.rejects)) if not i else p for i, p in enumerate(parts)), rows)
+    return Received(folder, candidate, manifest, tuple(parts), rows)
 
 
 def _write_raw(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], source: SourceConfig, path: Path) -> None:
@@ -118,10 +118,10 @@ def _write_raw(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], source: So
     text = ", ".join(f'"{h}"' for h in wanted(source))
     if parts:
         files = ", ".join(quoted(p.path) for p in sorted(parts, key=lambda p: (p.delivery_id, p.file)))
-        cells = ", ".join(f"coalesce(\"{h}\", chr(30))" for h in source.columns if h not in source.drop)
+        cells = ", ".join(f'coalesce("{h}", chr(30))' for h in source.columns if h not in source.drop)
         sql = f"SELECT delivery_id, file, row_number, md5(concat_ws(chr(31), {cells})) AS row_hash, {text} FROM read_parquet([{files}])"
     else:
-        nothing = ", ".join(f"CAST(NULL AS VARCHAR) AS \"{h}\"" for h in ("delivery_id", "file", "row_hash", *wanted(source)))
+        nothing = ", ".join(f'CAST(NULL AS VARCHAR) AS "{h}"' for h in ("delivery_id", "file", "row_hash", *wanted(source)))
         sql = f"SELECT delivery_id, file, row_number, row_hash, {text} FROM (SELECT {nothing}, CAST(NULL AS BIGINT) AS row_number) WHERE false"
     write_query(con, sql, path)
 

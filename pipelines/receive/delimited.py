@@ -34,8 +34,9 @@ class Decoded(io.RawIOBase):
         self._read = 0
         self._ended = True
         self.nul = False
-        self.sample = b""
         self._head = self._next(CHUNK)
+        if self._head and b"\n" not in self._head and b"\r" not in self._head:
+            self._head += b"\n"  # a header alone; the parser wants a line
 
     def header(self, delimiter: str) -> list[str]:
         """The first line's cells; empty when the file is empty."""
@@ -57,7 +58,6 @@ class Decoded(io.RawIOBase):
         text = ""
         while not text:
             chunk = self._stream.read(size)
-            self.sample = self.sample or chunk[:65536]
             try:
                 text = self._decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
@@ -73,11 +73,11 @@ def _not_decodable(where: str, encoding: str, offset: int) -> DeliveryError:
     return DeliveryError("RC-D11", f"not {encoding} near byte {offset}", where=where, todo="Deliver it in the agreed encoding")
 
 
-def read(decoded: Decoded, source: SourceConfig, where: str, hint: str = "") -> Reading:
+def read(decoded: Decoded, source: SourceConfig, where: str) -> Reading:
     """Read a delimited file with a header line.
 
     Cells stay text, blank ones are null. A quoted cell can hold delimiters and newlines. Rows with too many or too few cells become
-    rejects, footer lines vanish, empty lines don't count. ``hint`` goes into the complaint about a header that does not match.
+    rejects, footer lines vanish, empty lines don't count.
 
     Raises:
         DeliveryError: RC-D11 encoding, RC-D12 or RC-D13 header, RC-D14 empty file, RC-D17 a row longer than BLOCK.
@@ -85,7 +85,7 @@ def read(decoded: Decoded, source: SourceConfig, where: str, hint: str = "") -> 
     header = decoded.header(source.form.delimiter)
     if not any(cell.strip("\ufeff \t") for cell in header):
         raise DeliveryError("RC-D14", "the file is empty", where=where, why="not even a header line", todo="Deliver it again")
-    headings = match(header, source, where, hint)
+    headings = match(header, source, where)
     return Reading(headings.extra, _blocks(decoded, headings, len(header), source, where))
 
 
@@ -104,12 +104,13 @@ def _blocks(decoded: Decoded, headings: Headings, width: int, source: SourceConf
             numbers = row_numbers(good, batch.num_rows, ragged)
             good += batch.num_rows
             columns = _arranged(batch, headings.positions, wanted(source))
-            made = block(wanted(source), columns, numbers, decoded.nul)
+            made = block(wanted(source), columns, numbers, look_for_nul=decoded.nul)
             news = tuple(Reject(n, RAGGED) for n in ragged[reported:])
             reported = len(ragged)
             yield _without_footer(Block(made.batch, (*news, *made.rejects)), batch, numbers, footer)
     except pa.ArrowInvalid:
-        raise DeliveryError("RC-D17", f"a row is longer than {BLOCK >> 20} MB", where=where, why="an unclosed quote?", todo="Deliver it again") from None
+        what = f"a row is longer than {BLOCK >> 20} MB"
+        raise DeliveryError("RC-D17", what, where=where, why="an unclosed quote?", todo="Deliver it again") from None
     if late := ragged[reported:]:
         yield Block(_none(wanted(source)), tuple(Reject(n, RAGGED) for n in late))
 

@@ -30,7 +30,7 @@ def wanted(source: SourceConfig) -> tuple[str, ...]:
     return (*source.columns, *(h for h in source.drop if h not in source.columns))
 
 
-def match(delivered: Sequence[str], source: SourceConfig, where: str, hint: str = "") -> Headings:
+def match(delivered: Sequence[str], source: SourceConfig, where: str) -> Headings:
     """Match a header line.
 
     Raises:
@@ -54,7 +54,7 @@ def match(delivered: Sequence[str], source: SourceConfig, where: str, hint: str 
             "RC-D12",
             f"column {', '.join(missing)} is missing",
             where=where,
-            why=hint or f"{len(delivered)} columns were delivered",
+            why=f"{len(delivered)} columns were delivered",
             todo=f"Deliver it, or add its new heading under 'aliases' in sources/{source.source}.yml",
         )
     if twice:

@@ -1,10 +1,10 @@
 """The inbox: delivery folders by date, and their files."""
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from pathlib import Path
 
 import fsspec
 from fsspec import AbstractFileSystem
@@ -44,7 +44,7 @@ class Folder:
         if name not in self.files:
             raise DeliveryError("RC-D07", f"file {number} of the manifest is not in the folder", where=self.where, todo="Deliver it again")
         path = f"{self.path}/{name}"
-        if "file" in self.fs.protocol and os.path.realpath(path) != os.path.join(os.path.realpath(self.path), name):
+        if "file" in self.fs.protocol and Path(path).resolve() != Path(self.path).resolve() / name:
             raise DeliveryError("RC-D05", f"file {number} of the manifest is a link that leads out of the folder", where=self.where)
         return path
 
@@ -65,6 +65,6 @@ def folders(inbox: str, source: str, night: date) -> Iterator[Folder]:
 
 def _date(text: str) -> date | None:
     try:
-        return datetime.strptime(text, "%Y%m%d").date()
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
     except ValueError:
         return None

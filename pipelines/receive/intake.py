@@ -1,8 +1,9 @@
 """One delivery from inbox to landing to text rows in a Parquet part."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -44,7 +45,7 @@ class Intake:
 def take(folder: Folder, manifest: Manifest, intake: Intake) -> tuple[list[Part], int]:
     """Keep the files of a delivery and read their rows. Returns the parts and the number of rows read, rejects included.
 
-    All files are kept before any complaint, so that what was refused can be looked at.
+    A file that the manifest does not name is a warning. All files are kept before any complaint, so that what was refused can be looked at.
 
     Raises:
         DeliveryError: RC-D05 to RC-D17.
@@ -61,17 +62,15 @@ def take(folder: Folder, manifest: Manifest, intake: Intake) -> tuple[list[Part]
         part, count = _read_file(file, copy, manifest.delivery_id, intake, number, f"{folder.where}/{file.name}")
         parts.append(part)
         rows += count
+    if folder.files - {f.name for f in manifest.files} - {MANIFEST}:
+        parts[0] = replace(parts[0], rejects=(Reject(0, EXTRA_FILE, None, "warning"), *parts[0].rejects))
     return parts, rows
-
-
-def unlisted(folder: Folder, manifest: Manifest) -> int:
-    """Files in the folder that the manifest does not name."""
-    return len(folder.files - {f.name for f in manifest.files} - {MANIFEST})
 
 
 def _check(file: DataFile, copy: Kept, where: str) -> None:
     if copy.size != file.bytes:
-        raise DeliveryError("RC-D08", f"{copy.size} bytes instead of {file.bytes}", where=where, why="truncated or still being uploaded", todo="Deliver it again")
+        what = f"{copy.size} bytes instead of {file.bytes}"
+        raise DeliveryError("RC-D08", what, where=where, why="truncated or still being uploaded", todo="Deliver it again")
     if copy.sha256 != file.sha256:
         raise DeliveryError("RC-D09", "the sha256 is another than the manifest's", where=where, todo="Deliver it again")
 
@@ -89,7 +88,8 @@ def _read_file(file: DataFile, copy: Kept, delivery_id: str, intake: Intake, num
             _write(reading, path, (delivery_id, file.name), intake.source, count)
     rows = count.rows + count.rejected
     if rows != file.rows:
-        raise DeliveryError("RC-D10", f"{rows} rows instead of {file.rows}", where=where, why="truncated, or a wrong manifest", todo="Deliver it again")
+        what = f"{rows} rows instead of {file.rows}"
+        raise DeliveryError("RC-D10", what, where=where, why="truncated, or a wrong manifest", todo="Deliver it again")
     extra = tuple(Reject(0, EXTRA_COLUMN, heading, "warning") for heading in reading.extra)
     return Part(path, delivery_id, file.name, (*extra, *count.rejects)), rows
 
@@ -98,11 +98,12 @@ def _is_workbook(name: str, source: SourceConfig) -> bool:
     return source.form.kind == "excel" and name.lower().endswith((".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"))
 
 
-def _delimited(stream: object, intake: Intake, where: str) -> Reading:
-    sample = stream.read(65536)  # type: ignore[attr-defined]
-    stream.seek(0)  # type: ignore[attr-defined]
+def _delimited(stream: IO[bytes], intake: Intake, where: str) -> Reading:
+    """A delimited file; when encoding or header are wrong, the complaint says what the file looks like."""
+    sample = stream.read(65536)
+    stream.seek(0)
     try:
-        decoded = delimited.Decoded(stream, intake.source.form, where)  # type: ignore[arg-type]
+        decoded = delimited.Decoded(stream, intake.source.form, where)
         return delimited.read(decoded, intake.source, where)
     except DeliveryError as error:
         guess = intake.detect(sample) if error.code in {"RC-D11", "RC-D12"} else ""
@@ -120,8 +121,3 @@ def _write(reading: Reading, path: Path, ids: tuple[str, str], source: SourceCon
                 constants = [pa.repeat(pa.scalar(value), block.batch.num_rows) for value in ids]
                 columns = [*constants, block.batch.column(ROW_NUMBER), *(block.batch.column(h) for h in text)]
                 writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
-
-
-def note_unlisted(number: int, delivery: Sequence[Part]) -> tuple[Reject, ...]:
-    """A warning line when the folder holds files that the manifest does not name."""
-    return (Reject(0, EXTRA_FILE, None, "warning"),) if number and delivery else ()

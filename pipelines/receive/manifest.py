@@ -91,7 +91,8 @@ def _check_head(manifest: Manifest, source: SourceConfig, folder_date: date, whe
     if manifest.source != source.source or manifest.business_date != folder_date:
         raise DeliveryError("RC-D04", "source or business date differ from the folder", where=where, todo="Put the delivery into its own folder")
     if manifest.mode not in source.modes:
-        raise DeliveryError("RC-D18", f"mode '{manifest.mode}' is not agreed", where=where, why=f"sources/{source.source}.yml allows {', '.join(source.modes)}")
+        why = f"sources/{source.source}.yml allows {', '.join(source.modes)}"
+        raise DeliveryError("RC-D18", f"mode '{manifest.mode}' is not agreed", where=where, why=why)
 
 
 def _check_names(manifest: Manifest, source: SourceConfig, where: str) -> None:
@@ -100,6 +101,7 @@ def _check_names(manifest: Manifest, source: SourceConfig, where: str) -> None:
         if not SAFE_NAME.match(name) or name in {".", ".."} or name.startswith("~"):
             raise DeliveryError("RC-D05", f"file {number} of the manifest has an unsafe name", where=where, todo="Plain file names only")
         if not any(fnmatchcase(name, pattern) for pattern in source.form.files):
-            raise DeliveryError("RC-D06", f"file {number} of the manifest is not a file of this source", where=where, why=f"allowed: {', '.join(source.form.files)}")
+            why = f"allowed: {', '.join(source.form.files)}"
+            raise DeliveryError("RC-D06", f"file {number} of the manifest is not a file of this source", where=where, why=why)
     if len(set(names)) != len(names):
         raise DeliveryError("RC-D05", "a file is named twice in the manifest", where=where, todo="Deliver it again")

@@ -37,13 +37,15 @@ class Candidate:
 def settle(candidates: Sequence[Candidate], known: Sequence[Seen], overridden: Collection[str] = ()) -> list[Candidate]:
     """Give each candidate its status, in sequence order.
 
-    ``repeated``: the newest content of its date that was already applied (with a code when it came again under another number). ``refused``: its files can't be taken, or its sequence was used
-    with other content. ``held``: a delta or events delivery with an earlier sequence missing, refused or held; a full restates all and waits for none,
-    and events don't wait for a full. ``accepted``: all else. ``overridden`` ids pass their gap.
+    ``repeated``: the newest content of its date was applied already (with a code when it came again under another number).
+    ``refused``: its files can't be taken, or its sequence was used with other content. ``held``: a delta or events delivery with an
+    earlier sequence missing, refused or held; a full restates all and waits for none, and events don't wait for a full.
+    ``accepted``: all else. ``overridden`` ids pass their gap.
     """
     ordered = sorted(candidates, key=lambda c: (c.sequence, c.business_date, c.delivery_id))
     done = {s.sequence for s in known if s.status in SETTLED}
     waived = _superseded(ordered, known)
+    fulls = {s.sequence for s in known if s.mode == "full"} | {c.sequence for c in ordered if c.mode == "full"}
     base = max(done, default=ordered[0].sequence - 1 if ordered else 0)
     if not done and known:
         base = min(s.sequence for s in known) - 1
@@ -51,8 +53,8 @@ def settle(candidates: Sequence[Candidate], known: Sequence[Seen], overridden: C
     for candidate in ordered:
         verdict = _verdict(candidate, known, done)
         if verdict.status == "accepted" and verdict.mode != "full" and verdict.delivery_id not in overridden:
-            fulls = {s.sequence for s in (*known, *ordered) if s.mode == "full"} if verdict.mode == "events" else set()
-            verdict = _waits(verdict, [n for n in range(base + 1, verdict.sequence) if n not in done | waived | fulls])
+            passed = done | waived | (fulls if verdict.mode == "events" else set())
+            verdict = _waits(verdict, [n for n in range(base + 1, verdict.sequence) if n not in passed])
         if verdict.status in {"accepted", "repeated"}:
             done.add(verdict.sequence)
             base = max(base, verdict.sequence)
@@ -82,7 +84,8 @@ def _verdict(candidate: Candidate, known: Sequence[Seen], done: Collection[int])
     if candidate.code:
         return replace(candidate, status="refused")
     if candidate.sequence in done:
-        return replace(candidate, status="refused", code=ONCE, detail=f"sequence {candidate.sequence} was used with other content; deliver with the next number")
+        detail = f"sequence {candidate.sequence} was used with other content; deliver with the next number"
+        return replace(candidate, status="refused", code=ONCE, detail=detail)
     return candidate
 
 

@@ -55,14 +55,14 @@ class Count:
         self.rejects.extend(block.rejects)
 
 
-def block(headings: Sequence[str], columns: Sequence[pa.Array], numbers: np.ndarray, look_for_nul: bool) -> Block:
+def block(headings: Sequence[str], columns: Sequence[pa.Array], numbers: np.ndarray, *, look_for_nul: bool) -> Block:
     """Make a block, moving out the rows with a NUL or an oversized cell."""
     rejects: list[Reject] = []
     bad = np.zeros(len(numbers), dtype=bool)
     for heading, column in zip(headings, columns, strict=True):
         checks = [(LONG_CELL, _longer(column))]
         if look_for_nul:
-            checks.append((NUL, pc.match_substring(column, "\0").fill_null(False).to_numpy(zero_copy_only=False)))
+            checks.append((NUL, _flags(pc.match_substring(column, "\0"))))
         for code, hit in checks:
             if hit is not None and hit.any():
                 rejects.extend(Reject(int(n), code, heading) for n in numbers[hit])
@@ -76,5 +76,9 @@ def _longer(column: pa.Array) -> np.ndarray | None:
     longest = pc.max(pc.binary_length(column)).as_py()
     if longest is None or longest <= MAX_CELL:
         return None
-    hit: np.ndarray = pc.greater(pc.utf8_length(column), MAX_CELL).fill_null(False).to_numpy(zero_copy_only=False)
-    return hit
+    return _flags(pc.greater(pc.utf8_length(column), MAX_CELL))
+
+
+def _flags(answers: pa.BooleanArray) -> np.ndarray:
+    flags: np.ndarray = pc.equal(pc.fill_null(answers, fill_value=False), pa.scalar(value=True)).to_numpy(zero_copy_only=False)
+    return flags

@@ -41,7 +41,8 @@ def weigh(path: Path, where: str) -> None:
                 raise DeliveryError("RC-D15", "the workbook is encrypted or has too many parts", where=where, todo="Deliver a plain workbook")
             limit = _limit(path)
             if sum(e.file_size for e in entries) > limit or _unpacked(archive, entries, limit) > limit:
-                raise DeliveryError("RC-D15", "the workbook unpacks to far too much", where=where, why=f"limit {limit >> 20} MB", todo="Deliver a plain workbook")
+                why = f"limit {limit >> 20} MB"
+                raise DeliveryError("RC-D15", "the workbook unpacks to far too much", where=where, why=why, todo="Deliver a plain workbook")
     except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
         raise DeliveryError("RC-D16", "not a readable workbook", where=where, why="truncated or another format", todo="Deliver it again") from None
 

@@ -56,7 +56,10 @@ def _write_register(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> None:
 
 
 def _register_sql(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> str:
-    """Fresh rows from ``typed``, the others as they were held, with their present ``closed_on``. A column new in the configuration is null in these."""
+    """Fresh rows from ``typed``; the others as they were held, with their present ``closed_on``.
+
+    A column that is new in the configuration is null in these.
+    """
     assert ctx.source is not None
     previous = scan(ctx.read("previous.rec"))
     have = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {previous}").fetchall()}

@@ -42,10 +42,10 @@ class Counts:
 
 
 def load_state(con: duckdb.DuckDBPyConnection, previous: Path) -> None:
-    """Make the temporary table ``state``: one narrow row per key ever held. ``fresh`` marks content that came tonight, ``moved`` a changed life."""
+    """Make the temporary table ``state``: one narrow row per key ever held. ``fresh``: content that came tonight."""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE state AS
-            SELECT row_key, record_key, row_hash, delivery_id, file, row_number, first_seen, changed_on, closed_on, false AS fresh, false AS moved
+            SELECT row_key, record_key, row_hash, delivery_id, file, row_number, first_seen, changed_on, closed_on, false AS fresh
             FROM {scan(previous)}"""
     )
 
@@ -85,14 +85,17 @@ def _load_incoming(con: duckdb.DuckDBPyConnection, source: SourceConfig, deliver
     """Make ``incoming`` (one row per key) and ``met`` (how each key meets what we hold). Returns the delivery's good rows."""
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE incoming AS
-            SELECT {key_sql(source.row_key_columns)} AS row_key, any_value({key_sql(source.key)}) AS record_key, min(row_hash) AS row_hash,
+            SELECT {key_sql(source.row_key_columns)} AS row_key, any_value({key_sql(source.key)}) AS record_key,
+                   min(row_hash) AS row_hash,
                    min(struct_pack(file := file, row_number := row_number)) AS place, count(*) AS copies, min(row_hash) <> max(row_hash) AS torn
             FROM {scan(good)} WHERE delivery_id = ? GROUP BY 1""",
         [delivery.delivery_id],
     )
     [(rows, bad)] = con.execute("SELECT coalesce(sum(copies), 0), count(*) FILTER (WHERE row_key IS NULL OR torn) FROM incoming").fetchall()
     if bad:
-        raise RollcallError("RC-B03", f"{bad} keys are blank or have two contents", where=delivery.delivery_id, todo="Make the suite's key rules critical")
+        raise RollcallError(
+            "RC-B03", f"{bad} keys are blank or have two contents", where=delivery.delivery_id, todo="Make the suite's key rules critical"
+        )
     con.execute(
         """CREATE OR REPLACE TEMP TABLE met AS
            SELECT i.row_key, s.row_key IS NULL AS is_new,
@@ -107,15 +110,16 @@ def _load_incoming(con: duckdb.DuckDBPyConnection, source: SourceConfig, deliver
 def _upsert(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> None:
     values = {"id": delivery.delivery_id, "day": delivery.business_date}
     con.execute(
-        """UPDATE state SET closed_on = NULL, moved = true FROM met WHERE state.row_key = met.row_key AND met.reopens""",
+        """UPDATE state SET closed_on = NULL FROM met WHERE state.row_key = met.row_key AND met.reopens""",
     )
     con.execute(
-        """UPDATE state SET row_hash = i.row_hash, delivery_id = $id, file = i.place.file, row_number = i.place.row_number, changed_on = $day, fresh = true
+        """UPDATE state SET row_hash = i.row_hash, delivery_id = $id, file = i.place.file, row_number = i.place.row_number,
+                            changed_on = $day, fresh = true
            FROM incoming i JOIN met USING (row_key) WHERE state.row_key = i.row_key AND met.differs""",
         values,
     )
     con.execute(
-        """INSERT INTO state SELECT i.row_key, i.record_key, i.row_hash, $id, i.place.file, i.place.row_number, $day, $day, NULL, true, true
+        """INSERT INTO state SELECT i.row_key, i.record_key, i.row_hash, $id, i.place.file, i.place.row_number, $day, $day, NULL, true
            FROM incoming i JOIN met USING (row_key) WHERE met.is_new""",
         values,
     )
@@ -125,10 +129,11 @@ def _close(con: duckdb.DuckDBPyConnection, source: SourceConfig, delivery: Deliv
     scope = scope_sql(source, "row_key")
     within = f"{scope} IN (SELECT DISTINCT {scope} FROM incoming)" if source.full_scope else "true"
     closed = con.execute(
-        f"""UPDATE state SET closed_on = $day, moved = true
+        f"""UPDATE state SET closed_on = $day
             WHERE closed_on IS NULL AND first_seen <= $day AND changed_on <= $day AND {within}
               AND row_key NOT IN (SELECT row_key FROM incoming)
-              AND record_key NOT IN (SELECT record_key FROM {scan(quarantine)} WHERE delivery_id = $id AND severity = 'critical' AND record_key IS NOT NULL)""",
+              AND record_key NOT IN (SELECT record_key FROM {scan(quarantine)}
+                                     WHERE delivery_id = $id AND severity = 'critical' AND record_key IS NOT NULL)""",
         {"day": delivery.business_date, "id": delivery.delivery_id},
     ).fetchall()
     return int(closed[0][0])

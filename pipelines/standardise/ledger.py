@@ -42,8 +42,7 @@ def _applied(line: dict[str, object], counts: Counts) -> dict[str, object]:
 
 def _kept_out(line: dict[str, object], live: int) -> dict[str, object]:
     status = "held" if line["status"] == "accepted" else line["status"]
-    rows = int(str(line["rows_read"] if pd.notna(line["rows_read"]) else line["rows_declared"] if pd.notna(line["rows_declared"]) else 0))
-    rows = 0 if status == "repeated" else rows
+    rows = 0 if status == "repeated" else line["rows_read"] or line["rows_declared"] or 0
     nothing = dict.fromkeys(("new", "changed", "unchanged", "exact_duplicates", "opened", "closed"), 0)
     return {**line, **nothing, "status": status, "delivered": rows, "quarantined": rows, "live_before": live, "live_after": live}
 

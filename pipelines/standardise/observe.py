@@ -44,7 +44,8 @@ def write_observations(
     con: duckdb.DuckDBPyConnection, source: SourceConfig, pack: CountryPack, previous_obs: Path, rec: Path, night: date, path: Path
 ) -> None:
     """Write ``obs``: stale records observed anew from ``rec``, the others carried over with their present life."""
-    wanted = ", ".join(f'"{c}"' for c in ("row_key", "record_key", "delivery_id", "file", "row_number", "changed_on", "closed_on", *canonical_columns(source)))
+    head = ("row_key", "record_key", "delivery_id", "file", "row_number", "changed_on", "closed_on")
+    wanted = ", ".join(f'"{c}"' for c in (*head, *canonical_columns(source)))
     con.execute(f"CREATE OR REPLACE TEMP TABLE spoken AS SELECT {wanted} FROM {scan(rec)} SEMI JOIN stale USING (row_key)")
     _parse_names(con, source, pack, night)
     anew = " UNION ALL ".join(role_sql(source, role, attributes) for role, attributes in source.roles.items())

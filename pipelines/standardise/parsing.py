@@ -66,6 +66,7 @@ def _sex(pack: CountryPack, raw: pd.Series, _forms: tuple[str, ...], _night: dat
 
 
 V = "VARCHAR"
+ARROW = {V: pa.string(), "DATE": pa.timestamp("s"), "BOOLEAN": pa.bool_()}
 PARSERS: Mapping[str, Parser] = {
     "name": Parser({"value": V, "fold": V, "sound": V, "kind": V}, _name),
     "id_number": Parser({"value": V, "kind": V, "valid": "BOOLEAN", "reasons": V}, _number),
@@ -89,7 +90,7 @@ def _fill(con: duckdb.DuckDBPyConnection, table: str, parser: Parser, raw: pd.Se
     """Append parsed values. Arrow carries the types, so that a chunk of nulls is no surprise."""
     columns: dict[str, Any] = {"raw": pa.array(raw, pa.string())}
     for name, kind in parser.columns.items():
-        columns[name] = pa.Array.from_pandas(answer[name].reset_index(drop=True), type={"DATE": pa.timestamp("s"), "BOOLEAN": pa.bool_()}.get(kind, pa.string()))
+        columns[name] = pa.Array.from_pandas(answer[name].reset_index(drop=True), type=ARROW[kind])
     con.register("answer", pa.table(columns))
     con.execute(f"INSERT INTO {table} SELECT * FROM answer")
     con.unregister("answer")
@@ -116,8 +117,8 @@ def values_sql(cell: str, values: Mapping[str, str | bool]) -> str:
     return f"CASE {text_sql(cell)} {pairs} END"
 
 
-def _literal(value: str | bool) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"'{_escaped(value)}'"
+def _literal(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"'{_escaped(str(value))}'"
 
 
 def _escaped(text: str) -> str:

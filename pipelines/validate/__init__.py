@@ -17,7 +17,8 @@ from pipelines.settings import SourceConfig
 from pipelines.step import StepContext
 from pipelines.storage.frames import scan, write_query, write_table
 from pipelines.storage.keys import key_sql
-from pipelines.validate import by_gx, compile, gates
+from pipelines.validate import by_gx, gates
+from pipelines.validate.compile import bits_of, flag_rows, rule_table
 from pipelines.validate.suite import SuiteRule, read_suite, suite_path
 from pipelines.validate.tables import Broken, check_table
 
@@ -35,12 +36,12 @@ def run(ctx: StepContext) -> None:
     carry = f"delivery_id, file, row_number, {record_key_sql(rules, ctx.source, raw)} AS record_key"
     [(rows,)] = con.execute(f"SELECT count(*) FROM {raw}").fetchall()
     if not rows:
-        compile.flag_rows(con, (), raw, "delivery_id, file, row_number, NULL::VARCHAR AS record_key", "flagged")
+        flag_rows(con, (), raw, "delivery_id, file, row_number, NULL::VARCHAR AS record_key", "flagged")
     elif ctx.deployment.config.validation == "great_expectations":
         by_gx.flag_rows(con, rules, path, raw, carry, "flagged")
     else:
-        compile.flag_rows(con, rules, raw, carry, "flagged")
-    critical = compile.bits_of(rules, "critical")
+        flag_rows(con, rules, raw, carry, "flagged")
+    critical = bits_of(rules, "critical")
     _write_quarantine(con, rules, ctx)
     _write_good(con, ctx, critical)
     gates.write(con, ctx, critical)
@@ -58,7 +59,7 @@ def record_key_sql(rules: Sequence[SuiteRule], source: SourceConfig, batch: str)
 def _write_quarantine(con: duckdb.DuckDBPyConnection, rules: Sequence[SuiteRule], ctx: StepContext) -> None:
     """The parser's rejects and every broken rule, one line each."""
     assert ctx.source is not None
-    compile.rule_table(con, rules, "rules")
+    rule_table(con, rules, "rules")
     con.execute("SET VARIABLE source = ?", [ctx.source.source])
     con.execute("SET VARIABLE owner = ?", [ctx.source.owner.zh])
     lines = f"""
@@ -79,8 +80,9 @@ def _write_good(con: duckdb.DuckDBPyConnection, ctx: StepContext, critical: int)
         _same(raw, target)
         return
     dropped = " EXCLUDE (" + ", ".join(f'"{h}"' for h in ctx.source.drop) + ")" if ctx.source.drop else ""
-    kept = f"ANTI JOIN (SELECT delivery_id, file, row_number FROM flagged WHERE mask & {critical} <> 0) USING (delivery_id, file, row_number)" if bad else ""
-    write_query(con, f"SELECT *{dropped} FROM {scan(raw)} {kept}", target, ("delivery_id", "file", "row_number") if bad else ())
+    row = "delivery_id, file, row_number"
+    kept = f"ANTI JOIN (SELECT {row} FROM flagged WHERE mask & {critical} <> 0) USING ({row})" if bad else ""
+    write_query(con, f"SELECT *{dropped} FROM {scan(raw)} {kept}", target, row.split(", ") if bad else ())
 
 
 def _same(source: Path, target: Path) -> None:

@@ -1,6 +1,6 @@
 """The same suite run by Great Expectations itself: the reference that the compiled path is proven against, and an alternative to it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +28,25 @@ def flag_frame(frame: pd.DataFrame, path: Path, rules: Sequence[SuiteRule], inde
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    batch = context.data_sources.add_pandas("frame").add_dataframe_asset("rows").add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
+    asset = context.data_sources.add_pandas("frame").add_dataframe_asset("rows")
+    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
     wanted = {"result_format": "COMPLETE", "unexpected_index_column_names": list(index)}
     results = batch.validate(gx.ExpectationSuite(**load_suite(path)), result_format=wanted).results
     bit = {rule.rule: i for i, rule in enumerate(rules)}
     masks: dict[tuple[Any, ...], int] = {}
     for result in results:
         rule = result.expectation_config.meta["rule"]
-        if result.exception_info.get("raised_exception") or any(isinstance(v, dict) and v.get("raised_exception") for v in result.exception_info.values()):
+        if _raised(result.exception_info):
             raise RollcallError("RC-V01", f"rule {rule} could not be evaluated", where=path.name, todo="Run 'rollcall validate-config'")
         for row in result.result.get("unexpected_index_list") or []:
             key = tuple(row[name] for name in index)
             masks[key] = masks.get(key, 0) | 1 << bit[rule]
     return masks
+
+
+def _raised(info: Mapping[str, Any]) -> bool:
+    """Exceptions stand there as one flag, or as one record per metric."""
+    return bool(info.get("raised_exception")) or any(isinstance(v, dict) and v.get("raised_exception") for v in info.values())
 
 
 def flag_rows(con: duckdb.DuckDBPyConnection, rules: Sequence[SuiteRule], path: Path, batch: str, carry: str, into: str) -> None:

@@ -88,7 +88,8 @@ def _measure(con: duckdb.DuckDBPyConnection, ctx: StepContext, delivery: Deliver
         return
     share = delivery.bad / delivery.rows if delivery.rows else 0.0
     limit = ctx.deployment.config.quarantine.hard_limit
-    yield _gate(delivery, "quarantine_share", share if delivery.bad >= FEW_ROWS else min(share, limit), limit, f"{delivery.bad} of {delivery.rows} rows")
+    judged = share if delivery.bad >= FEW_ROWS else min(share, limit)
+    yield _gate(delivery, "quarantine_share", judged, limit, f"{delivery.bad} of {delivery.rows} rows")
     if held is not None and _waits(delivery, held):
         yield Gate(delivery.delivery_id, "order", 1, 0, "held", f"waits for {held.delivery_id}")
     if delivery.mode == "full":

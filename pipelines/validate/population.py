@@ -33,8 +33,8 @@ def raw_keys(source: SourceConfig) -> Keys:
         row_key,
         key_sql(source.key),
         scope_sql(source, row_key),
-        f'nullif(regexp_extract("{source.heading(division)}", {DIGITS_OF_DIVISION}), \'\')' if isinstance(division, str) else "NULL",
-        f'nullif(regexp_extract("{source.heading(birth)}", {YEAR}), \'\')' if isinstance(birth, str) else "NULL",
+        f"nullif(regexp_extract(\"{source.heading(division)}\", {DIGITS_OF_DIVISION}), '')" if isinstance(division, str) else "NULL",
+        f"nullif(regexp_extract(\"{source.heading(birth)}\", {YEAR}), '')" if isinstance(birth, str) else "NULL",
     )
 
 
@@ -46,9 +46,9 @@ def load_live(con: duckdb.DuckDBPyConnection, ctx: StepContext, source: SourceCo
     division, address, birth = role.get("division"), role.get("address"), role.get("birth_date")
     places = [c for c in (division, f"{address}_division") if isinstance(c, str) and c in have]
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE live AS SELECT row_key, record_key, {scope_sql(source, 'row_key')} AS scope,
-            CAST({f'"{places[0]}"' if places else 'NULL'} AS VARCHAR) AS division,
-            CAST({f'year("{birth}")' if isinstance(birth, str) and birth in have else 'NULL'} AS VARCHAR) AS birth_year
+        f"""CREATE OR REPLACE TEMP TABLE live AS SELECT row_key, record_key, {scope_sql(source, "row_key")} AS scope,
+            CAST({f'"{places[0]}"' if places else "NULL"} AS VARCHAR) AS division,
+            CAST({f'year("{birth}")' if isinstance(birth, str) and birth in have else "NULL"} AS VARCHAR) AS birth_year
             FROM {previous} WHERE closed_on IS NULL"""
     )
 
@@ -76,7 +76,10 @@ def choose_prior(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     key = "row_key" if own or latest is None else "record_key"
     scope = "scope IN (SELECT scope FROM present)" if own else f"scope = '{str(latest or '').replace(chr(39), '')}'"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE before AS SELECT {key} AS key, any_value(division) AS division, any_value(birth_year) AS birth_year FROM live WHERE {scope} GROUP BY 1")
+    con.execute(
+        f"""CREATE OR REPLACE TEMP TABLE before AS
+            SELECT {key} AS key, any_value(division) AS division, any_value(birth_year) AS birth_year FROM live WHERE {scope} GROUP BY 1"""
+    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE now AS SELECT DISTINCT {key} AS key FROM present")
 
 

@@ -1,19 +1,23 @@
 """Small deliveries of the sample deployment, and the three steps that take them in, for tests."""
 
+import atexit
 import csv
 import hashlib
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import duckdb
 import pandas as pd
 import xlsxwriter
 
-from pipelines.contracts.tables import INPUT_TABLES, KNOWN_DELIVERIES, OVERRIDES, TABLES
+from pipelines.contracts.tables import INPUT_TABLES, KNOWN_DELIVERIES, LEDGER, OBS, OVERRIDES, REC
 from pipelines.settings import Deployment, SourceConfig, load_deployment
 from pipelines.step import RunPin, StepContext
 from pipelines.storage.frames import connect, empty, write_frame
@@ -22,6 +26,7 @@ DEPLOYMENT = Path(__file__).resolve().parents[2] / "deployments" / "yunzhou"
 Row = Mapping[str, str]
 
 
+@cache
 def deployment() -> Deployment:
     """The sample deployment."""
     return load_deployment(DEPLOYMENT)
@@ -73,6 +78,21 @@ def put(inbox: Path, source: str, day: date, sequence: int, mode: str, files: Ma
     return folder
 
 
+@cache
+def _empty_tables() -> Mapping[str, Path]:
+    """An empty file of each table that a step may read from before the night."""
+    folder = Path(mkdtemp(prefix="rollcall-nothing-"))
+    atexit.register(shutil.rmtree, folder)
+    for table in (REC, OBS, LEDGER, *INPUT_TABLES.values()):
+        empty(table, folder / f"{table.name}.parquet")
+    return {path.stem: path for path in folder.iterdir()}
+
+
+def nothing(source: str) -> Mapping[str, Path]:
+    """What the first night starts from."""
+    return {name if name.startswith("inputs.") else f"previous.{name}_{source}": path for name, path in _empty_tables().items()}
+
+
 @dataclass
 class Desk:
     """An inbox, a landing store, and what the nights so far have left: enough to run the three steps as the flow does."""
@@ -101,14 +121,7 @@ class Desk:
 
     def context(self, source: str, night: date, declared: Sequence[str], outputs: Path) -> StepContext:
         """The context of one call."""
-        inputs = {}
-        for table in (*INPUT_TABLES.values(), *TABLES.values()):
-            for name in [table.name] if table in INPUT_TABLES.values() else [f"previous.{table.name}_{source}"]:
-                path = self.base / "nothing" / f"{name}.parquet"
-                if not path.exists():
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    empty(table, path)
-                inputs[name] = path
+        inputs = dict(nothing(source))
         for table, rows in ((KNOWN_DELIVERIES, self.known), (OVERRIDES, self.overrides)):
             if rows:
                 inputs[table.name] = self.base / f"{table.name}-{self.nights}.parquet"
