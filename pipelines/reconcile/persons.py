@@ -1,6 +1,6 @@
 """The best value of each field for each person, with the source that says so.
 
-A value is chosen by, in this order: the source's place in the deployment's order of precedence for the field, a live record before a
+A value is chosen by, in this order: what the row's own number doesn't contradict (birth date, sex) and is known to the day; the source's place in the deployment's order of precedence for the field, a live record before a
 closed one, the more recent content, the smaller observation id. So the choice depends on no row order. Sources for evaluation only
 count as records of a person, but give no value.
 """
@@ -18,21 +18,21 @@ FIELDS: dict[str, str] = {
     "address": "address IS NOT NULL",
 }
 """Field -> which observations may speak of it."""
-COARSE = {"birth_date": "CASE birth_precision WHEN 'day' THEN 0 WHEN 'month' THEN 1 ELSE 2 END"}
-"""Field -> rank that comes before precedence: a day is better than a year, whoever says so."""
+COARSE = {
+    "birth_date": "CASE o.birth_precision WHEN 'day' THEN 0 WHEN 'month' THEN 2 ELSE 4 END + CASE WHEN o.birth_date <> o.number_birth_date THEN 1 ELSE 0 END",
+    "sex": "CASE WHEN o.sex <> o.number_sex THEN 1 ELSE 0 END",
+}
+"""Field -> rank that comes before precedence: a day is better than a year, and a date better that the row's own number doesn't contradict."""
 
 
 def create_persons(con: duckdb.DuckDBPyConnection, config: ReconcileConfig) -> None:
-    """Make ``person`` from ``obs``, ``person_record``, ``standing``, ``departed``, ``birth`` and ``entry``."""
+    """Make ``person`` from ``observation``, ``person_record``, ``standing``, ``departed``, ``birth`` and ``entry``."""
     con.execute(
         f"""CREATE OR REPLACE TABLE candidate_value AS
             SELECT
-                p.person_id, p.register, o.source, o.role, o.name, o.name_kind, o.sex, o.birth_date, o.birth_precision, o.id_number,
-                o.division, o.address, o.obs_id,
-                {_recency()} AS recency, {", ".join(f"{_place(config, f)} AS place_{f}" for f in FIELDS)}
-            FROM obs AS o
-            INNER JOIN person_record AS p ON p.source = o.source AND p.record_key = o.record_key AND p.role = o.role
-            WHERE NOT p.evaluation_only"""
+                o.person_id, o.register, o.source, o.role, o.name, o.name_kind, o.sex, o.birth_date, o.birth_precision, o.id_number,
+                o.division, o.address, {_recency()} AS recency, {", ".join(f"{_place(config, f)} AS place_{f}" for f in FIELDS)}
+            FROM observation AS o"""
     )
     con.execute(f"CREATE OR REPLACE TABLE best_value AS SELECT person_id, {_best()} FROM candidate_value GROUP BY person_id")
     con.execute("DROP TABLE candidate_value")
@@ -53,10 +53,10 @@ def _recency() -> str:
 def _place(config: ReconcileConfig, field: str) -> str:
     order = config.order(field)
     cases = " ".join(f"WHEN '{register}' THEN {place}" for place, register in enumerate(order))
-    place = f"CASE p.register {cases} ELSE {len(order)} END"
+    place = f"CASE o.register {cases} ELSE {len(order)} END"
     coarse = COARSE.get(field)
     if coarse:
-        place = f"{place} + {coarse} * 32"
+        place = f"{place} + ({coarse}) * 32"
     newborn = " + CASE WHEN name_kind IN ('full', 'latin') THEN 0 ELSE 32 END" if field == "name" else ""
     return f"CAST({place}{newborn} AS HUGEINT) * 2417851639229258349412352"
 

@@ -24,7 +24,7 @@ MADE_HERE: Mapping[str, str] = {
     "horizon": "One row per source: register, source, began, delivered_through, reporting_lag_days, horizon, stale_days.",
     "person_record": "person_records with the register that a source plays, and whether it is for evaluation only.",
     "person": "The table `persons`: best value per field, death date, mother and father, live entries.",
-    "shifted_date": "Birth dates that occur, read as dates of the other calendar: written, meant.",
+    "shifted_date": "Pairs of birth dates that are one day in two calendars: written, meant.",
     "refused_pair": "Pairs of different persons' records that linking thought possible and refused: obs_id, other_id, registers, persons, probability.",
 }
 """Views without a file of SQL."""
