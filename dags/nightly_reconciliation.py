@@ -63,16 +63,16 @@ def nightly_reconciliation() -> None:
         return open_run(workspace_from_environment(), _night(), clock())
 
     @task
-    def run_step(run_id: str, step: str) -> str:
-        return perform(workspace_from_environment(), run_id, step)
+    def run_step(night_run: str, step: str) -> str:
+        return perform(workspace_from_environment(), night_run, step)
 
     @task(map_index_template="{{ source }}")
-    def run_source_step(run_id: str, step: str, source: str) -> str:
-        return perform(workspace_from_environment(), run_id, step, source)
+    def run_source_step(night_run: str, step: str, source: str) -> str:
+        return perform(workspace_from_environment(), night_run, step, source)
 
     @task(outlets=[VINTAGE])
-    def publish_vintage(run_id: str, outlet_events: Any = None) -> dict[str, Any]:
-        result = commit_run(workspace_from_environment(), run_id, now=clock)
+    def publish_vintage(night_run: str, outlet_events: Any = None) -> dict[str, Any]:
+        result = commit_run(workspace_from_environment(), night_run, now=clock)
         found = {"vintage": result.vintage.vintage_id if result.vintage else None, "repeated": result.repeated, **result.verdict.as_dict()}
         outlet_events[VINTAGE].extra = {"vintage": found["vintage"], "night": result.night.isoformat()}
         return found
@@ -85,17 +85,17 @@ def nightly_reconciliation() -> None:
             raise kinds[found["exit_code"]](found["code"], "; ".join(found["lines"]), where=str(found["vintage"]))
 
     names = sources()
-    run_id = cast("str", open_night())  # an XCom reference until it runs
+    night_run = cast("str", open_night())  # an XCom reference until it runs
     before: Any = pull_source.expand(source=names)
-    before >> run_id
+    before >> night_run
     for step in STEPS:
         if step.per_source:
-            call = run_source_step.override(task_id=step.name).partial(run_id=run_id, step=step.name).expand(source=names)
+            call = run_source_step.override(task_id=step.name).partial(night_run=night_run, step=step.name).expand(source=names)
         else:
-            call = run_step.override(task_id=step.name)(run_id, step.name)
+            call = run_step.override(task_id=step.name)(night_run, step.name)
         before >> call
         before = call
-    found = publish_vintage(run_id)
+    found = publish_vintage(night_run)
     before >> found
     say_verdict(cast("dict[str, Any]", found))
 

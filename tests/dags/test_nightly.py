@@ -19,7 +19,7 @@ import json, sys
 from airflow.utils import db
 db.initdb()
 from airflow.dag_processing.dagbag import DagBag
-bag = DagBag(dag_folder=sys.argv[1], include_examples=False)
+bag = DagBag(dag_folder=sys.argv[1])
 assert bag.import_errors == {}, bag.import_errors
 run = bag.dags["nightly_reconciliation"].test(run_conf={"night": sys.argv[2]})
 print("STATE", json.dumps({t.task_id + (f"[{t.map_index}]" if t.map_index >= 0 else ""): str(t.state) for t in run.get_task_instances()}))
