@@ -98,7 +98,7 @@ def draw_people(rng: np.random.Generator, scenario: Scenario, persons: int, star
     dead_birth, dead_male, death = draw_dead(rng, scenario, living, start, end)
     yearly = persons * scenario.pyramid[0] / 5 / sum(scenario.pyramid)
     newborn = rng.poisson(yearly * (end - start) / YEAR) + 2
-    new_birth = rng.integers(start + 1, end + 1, newborn)
+    new_birth = rng.integers(start, end + 1, newborn)
     birth = np.r_[living[0], dead_birth, new_birth]
     male = np.r_[living[1], dead_male, rng.random(newborn) < 0.53]
     died = np.r_[np.full(persons, NEVER), death, np.full(newborn, NEVER)]

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from data_samples.simulator import truth_tables
 from data_samples.simulator.cells import overwrite
-from data_samples.simulator.clock import calendar_date, day
+from data_samples.simulator.clock import calendar_date, day, month_index
 from data_samples.simulator.defects.soil import former_names, joined, soil
 from data_samples.simulator.deliver import EXTRA_COLUMN, Content, aliases, deliver, file_dirt
 from data_samples.simulator.observe import observe
 from data_samples.simulator.planted import plant
 from data_samples.simulator.planted.plan import Plan
 from data_samples.simulator.readme import page
-from data_samples.simulator.registers import census
+from data_samples.simulator.registers import census, pension
 from data_samples.simulator.registers.held import Registers, draw_registers, render_register
 from data_samples.simulator.scenario import SCENARIOS
 from data_samples.simulator.sources import BY_NAME, Delivery, calendar, described
@@ -66,6 +67,8 @@ def simulate(
     registers = draw_registers(world)
     plan = plant(world, registers)
     deliveries = calendar(world.nights, census.DAY)
+    months = month_index(np.array([item.folder for item in deliveries if item.source == "pension"]))
+    registers["pension"] = pension.ever_shown(registers["pension"], months)
     rows: dict[str, int] = {}
     observed = []
     dirt: dict[tuple[str, int, str], str] = {}

@@ -18,7 +18,6 @@ from data_samples.simulator.registers import police
 from data_samples.simulator.world import World
 
 ENOUGH = 2
-TRIES = 60
 
 
 @dataclass
@@ -43,10 +42,16 @@ def soil(world: World, plan: Plan, source: str, rows: pd.DataFrame, cells: pa.Ta
     first = np.flatnonzero(~rows["base"].duplicated(keep="last").to_numpy())
     for target in targets(source, world.scenario):
         free = first[~involved(rows, first, source, target.role, plan)]
-        for position, kind in chosen(rng, cells, free, target):
+        for position, kind in chosen(rng, cells, untouched(made, rows, free, target), target):
             spoil(made, rng, source, rows, cells, (position, target, kind))
     natural_marks(world, made, source, rows)
     return made
+
+
+def untouched(made: Soil, rows: pd.DataFrame, free: IntArray, target: Target) -> IntArray:
+    """The free records whose cell in this column is still clean."""
+    spoilt = [base for (_, base, role), columns in made.marks.items() if role == "cells" and target.column in columns]
+    return free[~np.isin(rows["base"].to_numpy()[free], np.array(spoilt, dtype=np.int64))]
 
 
 def involved(rows: pd.DataFrame, first: IntArray, source: str, role: str, plan: Plan) -> np.ndarray:
@@ -67,11 +72,15 @@ def chosen(rng: np.random.Generator, cells: pa.Table, free: IntArray, target: Ta
     if target.share <= 0 or len(filled) == 0:
         return
     able = {name: filled[matching(column, kind, filled)] for name, kind in target.kinds.items()}
+    done = np.empty(0, dtype=np.int64)
     total = sum(kind.weight for kind in target.kinds.values())
     for name, kind in target.kinds.items():
         wanted = int(rng.binomial(len(filled), min(1.0, target.share * kind.weight / total)))
-        wanted = min(max(wanted, ENOUGH if target.ensured else 0), len(able[name]))
-        for position in np.sort(rng.choice(able[name], wanted, replace=False)).tolist():
+        free_cells = np.setdiff1d(able[name], done)
+        wanted = min(max(wanted, ENOUGH if target.ensured else 0), len(free_cells))
+        picked = np.sort(rng.choice(free_cells, wanted, replace=False))
+        done = np.r_[done, picked]
+        for position in picked.tolist():
             yield position, kind
 
 
@@ -88,7 +97,7 @@ def spoil(made: Soil, rng: np.random.Generator, source: str, rows: pd.DataFrame,
     base = int(rows["base"].to_numpy()[position])
     roles = [target.role] if target.role else [role.name for role in ROLES[source]]
     dirty = kind.spoil(cells.column(target.column)[position].as_py(), rng)
-    if dirty is None or target.column in made.marks.get((source, base, "cells"), ()):
+    if dirty is None:
         return
     made.mark(source, base, "cells", target.column)
     made.texts.append(CellText(source, base, target.column, dirty.text))

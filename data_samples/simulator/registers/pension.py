@@ -66,6 +66,17 @@ def on_file(rows: pd.DataFrame, month: int) -> pd.DataFrame:
     return rows[(rows["pay_from"] <= month) & (rows["pay_to"] + SHOWN_AFTER_END >= month)]
 
 
+def ever_shown(rows: pd.DataFrame, months: IntArray) -> pd.DataFrame:
+    """Accounts that at least one of the months' files shows."""
+    shown = (
+        (rows["pay_from"] <= months.max())
+        & (rows["pay_to"] + SHOWN_AFTER_END >= months.min())
+        & (rows["pay_from"] <= rows["pay_to"] + SHOWN_AFTER_END)
+    )
+    kept: pd.DataFrame = rows[shown].reset_index(drop=True)
+    return kept
+
+
 def keys(base: object) -> pa.Array:
     """``88S000000042``."""
     return serial("88S", base, 9)
