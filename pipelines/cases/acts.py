@@ -151,11 +151,11 @@ class CaseDesk:
             second = _second(case, outcome, _proposal(name, records), verdict.second, act)
             if outcome.second and second is None:
                 return _apply(tx, case, Event.PROPOSED, act, {"proposed_outcome": _proposal(name, records), "proposed_by": act.by})
-            done = {"outcome": name, "proposed_outcome": None, "proposed_by": None}
+            done = {"outcome": name, "proposed_outcome": None, "proposed_by": None, "suppressed_until": None}
             facts = {"second": second} if second else {}
             if outcome.at_source:
                 return _apply(tx, case, Event.CONFIRMED, act, done | {"due_on": self._due(tx, case)}, facts)
-            closed = _apply(tx, case, Event.DECIDED, act, done | {"closed_on": tx.today, "due_on": None, "suppressed_until": None}, facts)
+            closed = _apply(tx, case, Event.DECIDED, act, done | {"closed_on": tx.today, "due_on": None}, facts)
             if closed["version"] != case["version"]:
                 _decide_links(tx, case, outcome, records, act, second)
             return closed

@@ -157,12 +157,16 @@ def after(event: Event, before: State | None) -> State:
 
 
 def diagram() -> str:
-    """The table as a Mermaid state diagram: one arrow per pair of states, events that change no state left out."""
+    """The table as a Mermaid state diagram. A move that every open state has is one arrow; events that change no state are left out."""
     arrows: dict[tuple[str, str], list[str]] = {}
     for m in MOVES:
-        for before in sorted(m.before, key=lambda s: "" if s is None else str(s)):
-            if m.after is not None and m.after != before:
-                arrows.setdefault((str(before) if before else "[*]", str(m.after)), []).append(str(m.event))
+        shared = m.before >= OPEN
+        before = {"open"} if shared else set()
+        before |= {str(s) if s else "[*]" for s in m.before if not (shared and s in OPEN)}
+        for state in sorted(before):
+            if m.after is not None and m.after != state:
+                arrows.setdefault((state, str(m.after)), []).append(str(m.event))
+    states = [f"        {state}" for state in State if state in OPEN]
     lines = [f"    {a} --> {b}: {', '.join(events)}" for (a, b), events in sorted(arrows.items())]
     ends = [f"    {state} --> [*]" for state in (State.AUTO_CLEARED, State.CLOSED, State.MERGED)]
-    return "\n".join(["stateDiagram-v2", *lines, *ends])
+    return "\n".join(["stateDiagram-v2", "    state open {", *states, "    }", *lines, *ends])

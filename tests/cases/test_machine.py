@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from pipelines.cases.acts import Act, CaseDesk, Reply, Verdict
-from pipelines.cases.machine import MOVES, OPEN, OUTCOMES, OVER, Event, State, diagram, move, stands
+from pipelines.cases.machine import MOVES, OPEN, OUTCOMES, OVER, Event, State, move, stands
 from pipelines.contracts.worklist import ANSWERS
 from pipelines.errors import RollcallError
 from pipelines.storage.control import ControlDatabase
 from tests.cases.world import Finding, World
+from tools.draw_cases import drawn
 
 PERSONS = ("P1", "P2", "P3", "P4")
 PEOPLE = st.sampled_from(["ana", "ben", "cy"])
@@ -42,7 +43,7 @@ def test_every_state_can_be_reached_and_every_open_one_can_be_left() -> None:
 
 def test_the_diagram_in_the_docs_is_the_tables_own() -> None:
     page = (Path(__file__).parents[2] / "docs" / "cases.md").read_text(encoding="utf-8")
-    assert diagram() in page, "docs/cases.md is behind: python -m pipelines.cases.diagram"
+    assert drawn() in page, "docs/cases.md is behind: run python tools/draw_cases.py"
 
 
 class Life(RuleBasedStateMachine):
