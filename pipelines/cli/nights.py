@@ -108,7 +108,7 @@ def demo(
 
 
 def simulate(
-    persons: Annotated[int, typer.Option("--persons", min=100, help="People at the start.")] = 2000,
+    persons: Annotated[int, typer.Option("--persons", min=500, help="People at the start.")] = 2000,
     nights: Annotated[int, typer.Option("--nights", min=1, help="Nights to deliver.")] = 3,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 1,
     out: Annotated[Path, typer.Option("--out", help="Folder to fill: inbox/, truth/.")] = Path("out/world"),
