@@ -22,7 +22,7 @@ BLOCK = 1 << 17
 
 @dataclass(frozen=True)
 class Distinct:
-    """Distinct non-null texts of a Series, and where each row finds its own; a null row has code -1."""
+    """Distinct non-null texts of a Series in order of appearance, and where each row finds its own; a null row has code -1."""
 
     values: Objects
     codes: Ints
@@ -37,16 +37,22 @@ class Distinct:
         return pd.Series(self._spread(values, blank), index=self.index, name=name, copy=False)
 
     def _spread(self, values: npt.NDArray[Any], blank: object) -> npt.NDArray[Any]:
-        filler = np.empty(1, dtype=values.dtype)
-        filler[0] = np.datetime64("NaT") if values.dtype.kind == "M" and blank is None else blank
-        return np.concatenate([values, filler])[self.codes]
+        if len(values) == len(self.codes):
+            return values
+        if not len(values):
+            values = np.empty(1, dtype=values.dtype)
+        found = values[self.codes]
+        null = self.codes < 0
+        if null.any():
+            found[null] = np.datetime64("NaT") if values.dtype.kind == "M" and blank is None else blank
+        return found
 
 
 def distinct(raw: pd.Series) -> Distinct:
     """Find the distinct texts of ``raw``. Values that are not text are taken as ``str`` writes them."""
     cells = raw.astype(object).to_numpy()
     codes, values = pd.factorize(cells)
-    if _holds_nul(cells):
+    if _holds_nul(cells[codes >= 0]):
         codes, values = _by_dictionary(cells)
     if pd.api.types.infer_dtype(values, skipna=False) not in ("string", "empty"):
         values = np.array([v if isinstance(v, str) else str(v) for v in values], dtype=object)
@@ -56,7 +62,7 @@ def distinct(raw: pd.Series) -> Distinct:
 def _holds_nul(cells: Objects) -> bool:
     """Whether any text holds U+0000, where the hash table of pandas would end it and take two texts for one."""
     try:
-        return "\0" in "".join(cells[pd.notna(cells)])
+        return "\0" in "".join(cells)
     except TypeError:
         return True
 

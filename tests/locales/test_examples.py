@@ -21,15 +21,17 @@ def shown(column: pd.Series) -> list[object]:
 def test_numbers() -> None:
     examples = table(PAGE, "cell", "number")
     found = PACK.numbers.parse(raw(examples["cell"]))
-    got = pd.DataFrame({
-        "number": shown(found["number"]),
-        "kind": found["kind"],
-        "valid": found["valid"].map({True: "yes", False: "no"}),
-        "reasons": found["reasons"].map(lambda r: r and r.replace("|", ", ")),
-        "born": shown(found["birth_date"]),
-        "sex": found["sex"],
-        "division": found["division"],
-    })
+    got = pd.DataFrame(
+        {
+            "number": shown(found["number"]),
+            "kind": found["kind"],
+            "valid": found["valid"].map({True: "yes", False: "no"}),
+            "reasons": found["reasons"].map(lambda r: r and r.replace("|", ", ")),
+            "born": shown(found["birth_date"]),
+            "sex": found["sex"],
+            "division": found["division"],
+        }
+    )
     want = examples.drop(columns="cell")
     for column in want:
         assert got[column].tolist() == want[column].tolist(), column

@@ -7,6 +7,7 @@ Sources: OpenCC's traditional-to-simplified characters, pypinyin's readings, the
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -46,16 +47,18 @@ class Characters:
     syllable_bytes: npt.NDArray[np.uint8]
 
 
+HAN = re.compile("[" + "".join(f"{chr(start)}-{chr(stop - 1)}" for start, stop in HAN_RANGES) + "]")
+PRIVATE = re.compile("[" + "".join(f"{chr(start)}-{chr(stop - 1)}" for start, stop in PRIVATE_RANGES) + "]")
+
+
 def is_han(character: str) -> bool:
     """Whether a character is an ideograph (radicals and private use are not)."""
-    code = ord(character)
-    return any(start <= code < stop for start, stop in HAN_RANGES)
+    return HAN.match(character) is not None
 
 
 def is_private(character: str) -> bool:
     """Whether a character's meaning is a vendor's secret."""
-    code = ord(character)
-    return any(start <= code < stop for start, stop in PRIVATE_RANGES)
+    return PRIVATE.match(character) is not None
 
 
 def table(name: str) -> Iterator[dict[str, str]]:
@@ -139,6 +142,13 @@ def characters_fold() -> npt.NDArray[np.uint32]:
             base = variants.get(key, key)
             fold[ord(letter)] = ord(variants.get(base, base))
     return fold
+
+
+@cache
+def fold_map() -> dict[int, str]:
+    """The changed entries of :func:`characters_fold`, for ``str.translate``."""
+    fold = characters_fold()
+    return {code: chr(fold[code]) for code in np.flatnonzero(fold != np.arange(SIZE)).tolist()}
 
 
 @cache

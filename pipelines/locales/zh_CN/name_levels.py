@@ -89,8 +89,8 @@ def _habitual(fold: str) -> str:
 
 def cut(name: str) -> tuple[str, ...]:
     """Tokens of a name with ideographs folded."""
-    table = tables.characters_fold()
-    return tuple(chr(table[ord(t)]) if len(t) == 1 else t for t in tokens(name))
+    table = tables.fold_map()
+    return tuple(t.translate(table) if len(t) == 1 else t for t in tokens(name))
 
 
 def all_han(parts: tuple[str, ...]) -> bool:

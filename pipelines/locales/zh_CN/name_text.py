@@ -63,7 +63,7 @@ def clean(raw: str) -> str:
     text = SPACES.sub(" ", INVISIBLE.sub("", text)).strip()
     inner, edge = _dot_patterns()
     text = inner.sub(lambda found: _dot(text, found), text)
-    if any(map(tables.is_han, text)):
+    if tables.HAN.search(text):
         text = edge.sub("", text.replace(" ", ""))
     return text.strip()
 
@@ -92,13 +92,13 @@ def _says_something(character: str) -> bool:
 
 
 def _kind(name: str) -> tuple[str, str | None]:
-    han = sum(map(tables.is_han, name))
+    han = len(tables.HAN.findall(name))
     if newborn := NEWBORN.fullmatch(name) or INFANT.fullmatch(name):
         return "newborn", newborn["parent"].rstrip("之") or None
     if COMPANY.fullmatch(name):
         return "company", None
-    latin = bool(LATIN_RUN.search(_without_han(name)))
-    if (han and latin) or any(map(stands_in, name)):
+    latin = bool(LATIN_RUN.search(tables.HAN.sub(" ", name)))
+    if (han and latin) or any(map(stands_in, tables.HAN.sub("", name))) or "某" in name or "囗" in name:
         return "masked", None
     if not han:
         return ("latin" if latin else "unknown"), None
@@ -112,16 +112,13 @@ def stands_in(character: str) -> bool:
     return character in tables.PLACEHOLDERS or tables.is_private(character) or unicodedata.category(character) == "So"
 
 
-def _without_han(text: str) -> str:
-    return "".join(" " if tables.is_han(c) else c for c in text)
-
-
 def fold(name: str) -> str:
     """Comparison key: simplified, usual glyphs, no dots or spaces, Latin in capitals without accents."""
-    table = tables.characters_fold()
-    simple = "".join(chr(table[ord(c)]) for c in name)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", simple) if not unicodedata.combining(c))
-    return KEY_DROPPED.sub("", "".join(chr(table[ord(c)]) for c in bare.upper()))
+    table = tables.fold_map()
+    simple = name.translate(table)
+    if not tables.HAN.sub("", simple).isascii():
+        simple = "".join(c for c in unicodedata.normalize("NFKD", simple) if not unicodedata.combining(c))
+    return KEY_DROPPED.sub("", simple.upper().translate(table))
 
 
 def sound(name: str) -> str | None:
@@ -145,7 +142,7 @@ def readings_at(token: str, place: int) -> tuple[str, ...]:
     """Readings worth trying for one token: those of the surname in the first place, else the two likeliest; none for Latin."""
     if len(token) > 1 or not tables.is_han(token):
         return ()
-    key = chr(tables.characters_fold()[ord(token)])
+    key = token.translate(tables.fold_map())
     if place == 0:
         return tables.surname_readings().get(key) or tables.readings(token)[:1]
     return tables.readings(token)[:2]
@@ -155,7 +152,7 @@ def _surname_first(name: str, spoken: list[str]) -> list[str]:
     known = tables.surname_readings()
     if "·" in name or not spoken:
         return spoken
-    key = "".join(chr(tables.characters_fold()[ord(c)]) for c in name[:2])
+    key = name[:2].translate(tables.fold_map())
     for length in (2, 1):
         if len(name) > length - 1 and known.get(key[:length]) and all(map(tables.is_han, name[:length])):
             return known[key[:length]][0].split() + spoken[length:]
@@ -167,13 +164,12 @@ def tokens(name: str) -> list[str]:
     found: list[str] = []
     place = 0
     while place < len(name):
-        run = LATIN_RUN.match(name, place)
         character = name[place]
         if tables.is_han(character) and character not in tables.PLACEHOLDERS:
             found.append(character)
         elif stands_in(character):
             found.append("*")
-        elif run:
+        elif run := LATIN_RUN.match(name, place):
             found.append(_before_han(run[0]))
             place += len(found[-1]) - 1
         place += 1

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.locales.distinct import Bools, Ints, Objects, byte_matrix, lengths, matrix_texts, objects
+from pipelines.locales.distinct import Bools, Bytes, Ints, Objects, byte_matrix, lengths, matrix_texts, objects
 from pipelines.locales.zh_CN import number_check as check
-from pipelines.locales.zh_CN.divisions import COARSE, spans, succession
+from pipelines.locales.zh_CN.divisions import succession
 
 INVERSE = np.array([pow(int(w), -1, 11) for w in check.WEIGHTS], dtype=np.int64)
 """Inverses of the weights modulo 11."""
@@ -80,19 +80,17 @@ class Rows:
                     yield where[wrong][rows][kept], texts_of(numbers[kept]), name
 
     def _supported(self, rows: Ints, numbers: Values, before: Values) -> Bools:
-        """Which candidates have digits in range, a right checksum, and the row's birth date, sex and (if touched) division."""
-        shape = (numbers[:, :17] <= 9).all(axis=1) & (numbers >= 0).all(axis=1) & (numbers[:, 17] <= 10)
-        good: Bools = shape & (check.weighted(numbers) == 1)
-        births = check.calendar_days(np.where(good, check.decimal(numbers, 6, 14), 0))
-        good &= births == self.births[rows]
-        sex = np.where(numbers[:, 16] % 2 == 1, 1, 2)
-        good &= (self.sexes[rows] == 0) | (self.sexes[rows] == sex)
-        division = np.where(good, check.decimal(numbers, 0, 6), 0)
-        permit = np.isin(division, check.PERMIT_DIVISIONS) | (numbers[:, 0] == 9)
-        good &= permit | (spans().status(division, births, None) >= COARSE)
+        """Which candidates are valid numbers of the row's birth date, sex and (if touched) division."""
+        good: Bools = (numbers >= 0).all(axis=1) & (numbers[:, :17] <= 9).all(axis=1) & (numbers[:, 17] <= 10)
+        good &= check.weighted(numbers) == 1
+        left = np.flatnonzero(good)
+        judged = check.judge(characters_of(numbers[left]))
+        good[left] = ((judged.reasons & check.FAULTS) == 0) & (judged.births == self.births[rows[left]])
+        sexes = self.sexes[rows[left]]
+        good[left] &= (sexes == 0) | (judged.sex == 0) | (sexes == judged.sex)
         touched = good & (numbers[:, :6] != before[:, :6]).any(axis=1)
         for i in np.flatnonzero(touched):
-            good[i] = _one_place(f"{division[i]:06d}", self.divisions[rows[i]])
+            good[i] = _one_place(f"{check.decimal(numbers[i : i + 1], 0, 6)[0]:06d}", self.divisions[rows[i]])
         return good
 
 
@@ -102,8 +100,13 @@ def _one_place(candidate: str, given: object) -> bool:
 
 def texts_of(numbers: Values) -> Objects:
     """Digits back to texts, ten as X."""
+    return matrix_texts(characters_of(numbers))
+
+
+def characters_of(numbers: Values) -> Bytes:
+    """Digits as the bytes of their characters, ten as X."""
     letters = np.where(numbers == 10, check.TEN, numbers) + ord("0")
-    return matrix_texts(letters.astype(np.uint8))
+    return letters.astype(np.uint8)
 
 
 def substitutes(values: Values, _births: npt.NDArray[np.datetime64]) -> Iterator[Found]:
