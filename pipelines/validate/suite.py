@@ -12,6 +12,7 @@ from pipelines.settings import Deployment
 
 Severity = Literal["critical", "warning", "info"]
 SEVERITIES = ("critical", "warning", "info")
+PAIR = "expect_column_pair_values_a_to_be_greater_than_b"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ def read_suite(path: Path) -> tuple[SuiteRule, ...]:
             raise ConfigError("RC-C21", "severity, meta.rule and meta.column are needed", where=where)
         if entry["type"] not in BUILDERS:
             raise ConfigError("RC-C21", f"'{entry['type']}' is not compiled", where=where, todo=f"Use one of {', '.join(sorted(BUILDERS))}")
+        if entry["type"] == PAIR and entry.get("kwargs", {}).get("ignore_row_if") != "either_value_is_missing":
+            raise ConfigError("RC-C21", f"'{PAIR}' is compiled with ignore_row_if: either_value_is_missing only", where=where)
         rules.append(SuiteRule(meta["rule"], meta["column"], cast("Severity", severity), entry["type"], entry.get("kwargs", {})))
     doubled = {r.rule for r in rules if sum(r.rule == other.rule for other in rules) > 1}
     if doubled:
@@ -104,7 +107,7 @@ BUILDERS: Mapping[str, Builder] = {
     "expect_column_values_to_be_between": lambda k, _: _between(_column(k), k),
     "expect_column_values_to_be_unique": lambda k, batch: contents.unique_sql([_column(k)], batch),
     "expect_compound_columns_to_be_unique": lambda k, batch: contents.unique_sql([_quoted(c) for c in k["column_list"]], batch),
-    "expect_column_pair_values_a_to_be_greater_than_b": lambda k, _: _greater(k),
+    PAIR: lambda k, _: _greater(k),
     "expect_column_values_to_be_identity_numbers": lambda k, _: identity.sql(_column(k)),
     "expect_column_values_to_be_dates": lambda k, _: dates.sql(_column(k), k["forms"], k.get("first_year", 1850), k.get("last_year", 2100)),
     "expect_column_to_be_given_when": lambda k, _: given.sql(_column(k, "column_A"), _column(k, "column_B"), k.get("values")),

@@ -132,7 +132,10 @@ def test_one_bad_delivery_stops_no_other(tmp_path: Path) -> None:
     assert night.count("raw") == 1
 
 
-HOSTILE = ['=HYPERLINK("http://x")', "+1+1", "@SUM(A1)", "<script>alert(1)</script>", "'; DROP TABLE obs; --", "{{7*7}}", "\u202eevil", 'a "quote"', "two\r\nlines", "a|b"]  # fmt: skip
+HOSTILE = [
+    '=HYPERLINK("http://x")', "+1+1", "@SUM(A1)", "<script>alert(1)</script>", "'; DROP TABLE obs; --", "{{7*7}}",
+    "\u202eevil", 'a "quote"', "two\r\nlines", "a|b",
+]  # fmt: skip
 
 
 def test_hostile_cells_are_data(tmp_path: Path) -> None:
