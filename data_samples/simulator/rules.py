@@ -155,9 +155,9 @@ ABOUT_OTHERS = {
     "I04": """
         SELECT rec(o.source, o.key, o.role) AS subject, [who(o.person)] AS persons, [subject] AS records, {t} AS since
         FROM obs o LEFT JOIN police p ON o.source = 'police' AND p.base = o.base
-        WHERE o.source NOT IN ('electricity', 'census') AND (o.source <> 'police' OR p.cancel_kind = 0) AND o.excuse <> 'lunar'
-            AND (o.malformed OR (o.number // 1000000000000000 = 88 AND (
-                (o.birth > 0 AND o.number // 1000 % 100000000 <> o.birth) OR (o.male >= 0 AND o.number % 2 <> o.male))))""",
+        WHERE o.source NOT IN ('electricity', 'census') AND (o.source <> 'police' OR p.cancel_kind = 0)
+            AND (o.malformed OR (o.number // 1000000000000000 = 88 AND ((o.male >= 0 AND o.number % 2 <> o.male)
+                OR (o.birth > 0 AND o.excuse <> 'lunar' AND o.number // 1000 % 100000000 <> o.birth))))""",
     "M03": """
         SELECT 'marriage|' || m.key AS subject, [who(m.husband), who(m.wife)] AS persons,
             [rec('marriage', m.key, 'husband'), rec('marriage', m.key, 'wife')] AS records, m.date AS since
