@@ -55,8 +55,9 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "reconcile",
-        reads=("rec", "obs", "links", "person_records", "person_history", "ledger", "previous.ledger", "inputs.decisions"),
-        writes=("persons", "horizons", "lags", "findings", "findings_cleared", "finding_details"),
+        reads=("rec", "obs", "links", "person_records", "person_history", "ledger", "previous.ledger", "previous.rec",
+               "previous.population", "inputs.decisions"),
+        writes=("persons", "horizons", "lags", "population", "findings", "findings_cleared", "finding_details"),
         run=reconcile.run,
     ),
     Step(

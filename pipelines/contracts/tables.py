@@ -274,6 +274,25 @@ LAGS = Table(
     ),
     key=("source", "event"),
 )
+POPULATION = Table(
+    "population",
+    "Population accounts: how each division's live entries came from one police delivery to the next. Cumulative",
+    (
+        C("division", V, "Division", "行政区划", null=False),
+        C("starts_on", D, "Business date of the delivery before", "期初", null=False),
+        C("ends_on", D, "Business date of the delivery", "期末", null=False),
+        C("stock_start", L, "Live entries at the start", "期初户数", null=False),
+        C("births", L, "Entries opened by birth", "出生", null=False),
+        C("arrivals", L, "Entries opened otherwise, or moved here by a registered move", "迁入", null=False),
+        C("deaths", L, "Entries cancelled as dead", "死亡", null=False),
+        C("departures", L, "Entries cancelled otherwise, or moved away by a registered move", "迁出", null=False),
+        C("boundary", L, "Net gain by a change of the division's code", "区划调整", null=False),
+        C("stock_end", L, "Live entries at the end", "期末户数", null=False),
+        C("unexplained", L, "stock_end less all that is explained", "不平", null=False),
+        C("unexplained_keys", "VARCHAR[]", "Record keys of the entries that nothing explains", null=False),
+    ),
+    key=("division", "ends_on"),
+)
 FINDINGS = Table(
     "findings",
     "One (rule, subject) that fires tonight",
@@ -436,7 +455,7 @@ INPUT_TABLES = {t.name: t for t in (KNOWN_DELIVERIES, OVERRIDES, DECISIONS, INPU
 
 STEP_TABLES = (
     DELIVERIES, RAW, REJECTS, GOOD, QUARANTINE, GATES, REC, OBS, LEDGER, LINKS, PERSON_RECORDS, PERSON_HISTORY,
-    PERSONS, HORIZONS, LAGS, FINDINGS, FINDING_DETAILS, CLEARED, CASES, CASE_EVENTS, OBSERVATIONS, TREND,
+    PERSONS, HORIZONS, LAGS, POPULATION, FINDINGS, FINDING_DETAILS, CLEARED, CASES, CASE_EVENTS, OBSERVATIONS, TREND,
 )  # fmt: skip
 TABLES = {table.name: table for table in STEP_TABLES}
 KEPT_PER_SOURCE = ("rec", "obs")

@@ -4,7 +4,7 @@ Here belongs what is found *between* registers. What is wrong within one deliver
 belongs to ``cases``. A rule is a YAML file (``rules/``), never code; how a rule is written is told in ``docs/reconcile.md``.
 """
 
-from pipelines.contracts.tables import CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, PERSONS
+from pipelines.contracts.tables import CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, PERSONS, POPULATION
 from pipelines.reconcile.config import load_rule_book
 from pipelines.reconcile.findings import find_all
 from pipelines.reconcile.lag import create_lags
@@ -16,7 +16,7 @@ __all__ = ["run"]
 
 
 def run(ctx: StepContext) -> None:
-    """Write ``persons``, ``horizons``, ``lags``, ``findings``, ``finding_details`` and ``findings_cleared``.
+    """Write ``persons``, ``horizons``, ``lags``, ``population``, ``findings``, ``finding_details`` and ``findings_cleared``.
 
     Raises:
         ConfigError: a rule, ``rules.yml`` or ``grace.csv`` is wrong (RC-R01 to RC-R07).
@@ -29,14 +29,21 @@ def run(ctx: StepContext) -> None:
         ledgers=tuple(scan(path) for path in (*ctx.family("ledger").values(), ctx.read("previous.ledger"))),
         links=scan(ctx.read("links")),
         person_records=scan(ctx.read("person_records")),
+        previous_police=_previous_police(ctx, book.config.registers.get("police", "police")),
+        previous_ledger=scan(ctx.read("previous.ledger")),
+        previous_population=scan(ctx.read("previous.population")),
     )
     con = ctx.connect()
     register_inputs(con, inputs, ctx.deployment.sources, book.config)
     prepare(con, ctx.deployment, book)
     create_lags(con)
     find_all(con, book, ctx.deployment.config.name)
-    for relation, table in (("person", PERSONS), ("horizon", HORIZONS), ("lag", LAGS), ("cleared", CLEARED)):
+    for relation, table in (("person", PERSONS), ("horizon", HORIZONS), ("lag", LAGS), ("population", POPULATION), ("cleared", CLEARED)):
         write_table(con, f"SELECT * FROM {relation}", table, ctx.write(table.name))
     for table in (FINDINGS, FINDING_DETAILS):
         write_table(con, "SELECT * FROM finding", table, ctx.write(table.name))
     con.close()
+
+
+def _previous_police(ctx: StepContext, source: str) -> str:
+    return scan(ctx.read("previous.rec", source)) if source in ctx.deployment.sources else ""

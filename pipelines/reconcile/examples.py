@@ -6,7 +6,7 @@ every record stands alone unless rows share a person; links are certain unless `
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class Case:
     night: date
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
     through: Mapping[str, date | None]
+    before: Sequence[Mapping[str, Any]]
     refused: Sequence[Mapping[str, Any]]
     finds: Sequence[Mapping[str, Any]]
     cleared: Sequence[Mapping[str, Any]]
@@ -47,7 +48,7 @@ class Case:
 def read_cases(path: Path, sources: Sequence[str]) -> tuple[Case, ...]:
     """The cases of one file."""
     tree = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    known = {"case", "kind", "night", "through", "refused", "finds", "cleared", *sources}
+    known = {"case", "kind", "night", "through", "before", "refused", "finds", "cleared", *sources}
     cases = []
     for entry in tree:
         unknown = set(entry) - known
@@ -61,6 +62,7 @@ def read_cases(path: Path, sources: Sequence[str]) -> tuple[Case, ...]:
                 night=entry.get("night", NIGHT),
                 rows={s: entry[s] for s in sources if s in entry},
                 through=entry.get("through", {}),
+                before=entry.get("before", ()),
                 refused=entry.get("refused", ()),
                 finds=entry.get("finds", ()),
                 cleared=entry.get("cleared", ()),
@@ -77,7 +79,9 @@ def run_case(rule: Rule, case: Case, deployment: Deployment, book: RuleBook) -> 
     """
     con = connect(memory_limit="1GB", threads=1)
     _tables(con, case, deployment)
-    inputs = NightInputs(case.night, {s: f"t_rec_{s}" for s in deployment.sources}, ("t_obs",), ("t_ledger",), "t_links", "t_person_records")
+    inputs = NightInputs(
+        case.night, {s: f"t_rec_{s}" for s in deployment.sources}, ("t_obs",), ("t_ledger",), "t_links", "t_person_records", *_before(con, case)
+    )
     register_inputs(con, inputs, deployment.sources, book.config)
     prepare(con, deployment, book)
     find_all(con, RuleBook(book.config, (rule,), book.grace), deployment.config.name)
@@ -85,6 +89,19 @@ def run_case(rule: Rule, case: Case, deployment: Deployment, book: RuleBook) -> 
     cleared = _dicts(con, "SELECT * FROM cleared ORDER BY explanation, finding_id")
     con.close()
     return found, cleared
+
+
+def _before(con: duckdb.DuckDBPyConnection, case: Case) -> tuple[str, str]:
+    """``before``: the household entries of the night before (key, division, registered_on, cancelled_on)."""
+    con.execute(
+        "CREATE TABLE t_before (record_key VARCHAR, division VARCHAR, registered_on DATE, closed_on DATE, cancellation_kind VARCHAR, cancelled_on DATE)"
+    )
+    con.execute("CREATE TABLE t_ledger_before AS SELECT * FROM t_ledger WHERE FALSE")
+    for row in case.before:
+        _insert(con, "t_before", {"record_key": row["key"], **{k: v for k, v in row.items() if k != "key"}})
+    if case.before:
+        _insert(con, "t_ledger_before", {"source": "police", "business_date": case.night - timedelta(days=1), "status": "applied"})
+    return "t_before", "t_ledger_before"
 
 
 def _dicts(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
@@ -142,7 +159,10 @@ def _add_row(con: duckdb.DuckDBPyConnection, source: SourceConfig, row: Mapping[
     _insert(con, f"t_rec_{source.source}", rec)
     for role, attributes in source.roles.items():
         person = row.get(role, row.get("person") if len(source.roles) == 1 else None)
-        if person is not None and not con.execute("SELECT 1 FROM t_obs WHERE source = ? AND record_key = ? AND role = ?", [source.source, key, role]).fetchall():
+        if (
+            person is not None
+            and not con.execute("SELECT 1 FROM t_obs WHERE source = ? AND record_key = ? AND role = ?", [source.source, key, role]).fetchall()
+        ):
             _insert(con, "t_obs", _observation(source, role, attributes, row, cells, book))
             link = {"tier": 1 if row.get("link", 1) < 1 else None, "probability": row.get("link", 1.0)}
             _insert(con, "t_person_records", {"person_id": person, "source": source.source, "record_key": key, "role": role, **link})

@@ -77,7 +77,9 @@ def _name_subjects(con: duckdb.DuckDBPyConnection, rule: Rule, key: str) -> None
         keys = [str(k) for (k,) in con.execute("SELECT subject_key FROM judged").fetchall()]
         frame = pd.DataFrame({"subject_key": keys, "public_key": [keyed_hash(k, key) for k in keys]}, dtype="object")
         con.register("hashed", frame)
-        con.execute("CREATE OR REPLACE TEMP TABLE subject_name AS SELECT CAST(subject_key AS VARCHAR) AS subject_key, CAST(public_key AS VARCHAR) AS public_key FROM hashed")
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE subject_name AS SELECT CAST(subject_key AS VARCHAR) AS subject_key, CAST(public_key AS VARCHAR) AS public_key FROM hashed"
+        )
         con.unregister("hashed")
     con.execute("ALTER TABLE subject_name ADD COLUMN finding_id VARCHAR")
     con.execute(f"UPDATE subject_name SET finding_id = lasting_id('F', '{rule.code}|' || public_key)")

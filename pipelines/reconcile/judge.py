@@ -81,7 +81,9 @@ def _judged(rule: Rule, config: ReconcileConfig, extra: Sequence[str], kinds: Ma
     seen, within = "", ""
     if rule.absent_from:
         listed = ", ".join(f"'{r}'" for r in rule.absent_from)
-        seen = f"CROSS JOIN (SELECT CASE WHEN count(*) = count(horizon) THEN min(horizon) END AS horizon FROM horizon WHERE register IN ({listed})) AS h"
+        seen = (
+            f"CROSS JOIN (SELECT CASE WHEN count(*) = count(horizon) THEN min(horizon) END AS horizon FROM horizon WHERE register IN ({listed})) AS h"
+        )
         within = "AND h.horizon IS NOT NULL"
     return f"""
         WITH fitting AS (

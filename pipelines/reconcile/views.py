@@ -7,11 +7,13 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.contracts.tables import POPULATION
 from pipelines.locales import load_pack
 from pipelines.reconcile.config import ReconcileConfig, RuleBook
 from pipelines.reconcile.horizons import create_horizons
 from pipelines.reconcile.persons import create_persons
-from pipelines.reconcile.registers import REGISTERS, create_registers
+from pipelines.reconcile.population import create_population
+from pipelines.reconcile.registers import REGISTERS, columns_of, create_registers
 from pipelines.reconcile.shifted import create_shifted_dates
 from pipelines.settings import Deployment, SourceConfig
 
@@ -24,6 +26,7 @@ MADE_HERE: Mapping[str, str] = {
     "horizon": "One row per source: register, source, began, delivered_through, reporting_lag_days, horizon, stale_days.",
     "person_record": "person_records with the register that a source plays, and whether it is for evaluation only.",
     "person": "The table `persons`: best value per field, death date, mother and father, live entries.",
+    "population": "Population accounts by division and police delivery (table `population`).",
     "shifted_date": "Pairs of birth dates that are one day in two calendars: written, meant.",
     "refused_pair": "Pairs of different persons' records that linking thought possible and refused: obs_id, other_id, registers, persons, probability.",
 }
@@ -40,6 +43,9 @@ class NightInputs:
     ledgers: tuple[str, ...]
     links: str
     person_records: str
+    previous_police: str = ""
+    previous_ledger: str = ""
+    previous_population: str = ""
 
 
 def statement(name: str) -> str:
@@ -73,6 +79,28 @@ def register_inputs(con: duckdb.DuckDBPyConnection, inputs: NightInputs, sources
             SELECT k.register, p.source, p.record_key, p.role, p.person_id, p.tier, p.probability, k.evaluation_only
             FROM {inputs.person_records} AS p INNER JOIN known_source AS k ON k.source = p.source"""
     )
+    _register_previous(con, inputs)
+
+
+def _register_previous(con: duckdb.DuckDBPyConnection, inputs: NightInputs) -> None:
+    """What the parent vintage held: ``previous_entry``, ``previous_through``, ``previous_population``; empty on the first night."""
+    con.execute("CREATE OR REPLACE TABLE previous_entry (record_key VARCHAR, division VARCHAR, registered_on DATE, live BOOLEAN)")
+    con.execute("CREATE OR REPLACE TABLE previous_through (starts_on DATE)")
+    con.execute(f"CREATE OR REPLACE TABLE previous_population ({POPULATION.ddl()})")
+    if inputs.previous_police and "division" in columns_of(con, inputs.previous_police):
+        con.execute(
+            f"""INSERT INTO previous_entry
+                SELECT record_key, division, registered_on, closed_on IS NULL AND cancellation_kind IS NULL AND cancelled_on IS NULL
+                FROM {inputs.previous_police}"""
+        )
+    if inputs.previous_ledger:
+        con.execute(
+            f"""INSERT INTO previous_through
+                SELECT max(l.business_date) FROM {inputs.previous_ledger} AS l INNER JOIN known_source AS k ON k.source = l.source
+                WHERE k.register = 'police' AND l.status = 'applied'"""
+        )
+    if inputs.previous_population:
+        con.execute(f"INSERT INTO previous_population BY NAME SELECT * FROM {inputs.previous_population}")
 
 
 def prepare(con: duckdb.DuckDBPyConnection, deployment: Deployment, book: RuleBook) -> None:
@@ -81,8 +109,10 @@ def prepare(con: duckdb.DuckDBPyConnection, deployment: Deployment, book: RuleBo
     create_views(con, BEFORE_PERSON)
     create_persons(con, book.config)
     create_views(con, AFTER_PERSON)
-    create_shifted_dates(con, load_pack(deployment.config.country, deployment.config.country_options))
+    pack = load_pack(deployment.config.country, deployment.config.country_options)
+    create_shifted_dates(con, pack)
     create_refused_pairs(con)
+    create_population(con, pack)
 
 
 def create_views(con: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:
