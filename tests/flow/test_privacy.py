@@ -14,17 +14,16 @@ import duckdb
 import pytest
 
 from tests.flow.conftest import NIGHTS, ROOT, SAMPLES
-from tests.flow.deliver import redeliver
+from tests.flow.deliver import Rows, redeliver
 
 NAME, NUMBER = "龘犇骉", "880111198802299978"
 MAY_HOLD = ("rec_", "obs_", "observations", "persons", "raw_", "good_")
 """Tables whose purpose is to hold people."""
 
 
-def plant(lines: list[str]) -> list[str]:
+def plant(delivered: Rows) -> Rows:
     """The canary as a new entry that is good, one without a key, and one whose key comes twice with other content."""
-    heading = lines[0].split(",")
-    row = dict.fromkeys(heading, "")
+    row = dict.fromkeys(delivered[0], "")
     row |= {
         "人员编号": "88P990000001",
         "姓名": NAME,
@@ -42,7 +41,7 @@ def plant(lines: list[str]) -> list[str]:
         row | {"人员编号": "88P990000002", "曾用名": NAME},
         row | {"人员编号": "88P990000003"},
     ]
-    return [*lines, *(",".join(r.values()) for r in rows)]
+    return [*delivered, *(list(r.values()) for r in rows)]
 
 
 @pytest.fixture(scope="module")
