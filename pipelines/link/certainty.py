@@ -20,18 +20,18 @@ REFERENCE: Cells = {
     ("agree", "agree"): 0.9999, ("agree", "near"): 0.9995, ("agree", "unknown"): 0.999, ("agree", "differ"): 0.98,
     ("near", "agree"): 0.9995, ("near", "near"): 0.995, ("near", "unknown"): 0.985, ("near", "differ"): 0.8,
     ("unknown", "agree"): 0.998, ("unknown", "near"): 0.99, ("unknown", "unknown"): 0.97, ("unknown", "differ"): 0.5,
-    ("differ", "agree"): 0.98, ("differ", "near"): 0.9, ("differ", "unknown"): 0.3,
+    ("differ", "agree"): 0.98, ("differ", "near"): 0.7, ("differ", "unknown"): 0.3,
 }  # fmt: skip
 NUMBER: Cells = {
     ("agree", "agree"): 0.99999, ("agree", "near"): 0.9999, ("agree", "unknown"): 0.9995, ("agree", "differ"): 0.995,
-    ("near", "agree"): 0.9995, ("near", "near"): 0.998, ("near", "unknown"): 0.985, ("near", "differ"): 0.9,
+    ("near", "agree"): 0.9995, ("near", "near"): 0.998, ("near", "unknown"): 0.985, ("near", "differ"): 0.7,
     ("unknown", "agree"): 0.999, ("unknown", "near"): 0.995, ("unknown", "unknown"): 0.97, ("unknown", "differ"): 0.3,
     ("differ", "agree"): 0.5, ("differ", "near"): 0.2,
 }  # fmt: skip
 REPAIRED: Cells = {
-    ("agree", "agree"): 0.9995, ("agree", "near"): 0.998, ("agree", "unknown"): 0.998, ("agree", "differ"): 0.9,
-    ("near", "agree"): 0.995, ("near", "near"): 0.98, ("near", "unknown"): 0.9,
-    ("unknown", "agree"): 0.98, ("unknown", "near"): 0.9,
+    ("agree", "agree"): 0.9995, ("agree", "near"): 0.998, ("agree", "unknown"): 0.998, ("agree", "differ"): 0.97,
+    ("near", "agree"): 0.995, ("near", "near"): 0.98, ("near", "unknown"): 0.85,
+    ("unknown", "agree"): 0.98, ("unknown", "near"): 0.85,
     ("differ", "agree"): 0.3,
 }  # fmt: skip
 EARLIER: Cells = {
@@ -42,7 +42,7 @@ EARLIER: Cells = {
 TABLES: Mapping[str, Cells] = {"reference": REFERENCE, "number": NUMBER, "repaired": REPAIRED, "earlier": EARLIER}
 
 CORROBORATED = 0.99
-"""Same number, same birth date, names unlike, but something else (home, parent, spouse) agrees: somebody took another name."""
+"""Same number, same birth date, names unlike, but one spouse in common: somebody took another name."""
 SEX_CLASH = {"agree": 0.99, "other": 0.3}
 """Ceilings when sexes contradict: with names that agree, the sex is the mistake."""
 

@@ -11,8 +11,9 @@ import duckdb
 from matching import LinkageModel
 from matching.engines import Call, Scored, get_engine
 
-TWIN_SUSPECT = "birth_date_level = {day} AND name_level BETWEEN 0 AND {near} AND name_level <> {part} AND (parents_level > 0 OR place_level = {home})"
-"""Born on one day into one family or home, with names that differ: twins look like this, and so does a mistyped name. Tier 4 decides."""
+SIBLINGS = "name_level BETWEEN 0 AND {unlike} AND name_level <> {given} AND (parents_level > 0 OR place_level = {home})"
+"""One family or home and names that differ: siblings, twins above all, look like this far more often than one mistyped name does.
+Their family says nothing about which of them a record is of; tier 4 decides where it can."""
 
 CONFLICT = """
     coalesce(a.id_number <> b.id_number, false) OR (a.is_child AND b.is_child) OR coalesce(a.sex <> b.sex, false)
@@ -46,7 +47,7 @@ def tier_3(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> 
         CREATE OR REPLACE TEMP TABLE alike AS
         SELECT a.grp AS g, b.grp AS h, concat({levels}) AS levels, weight
         FROM scored_pairs JOIN profile a ON a.grp = id_l JOIN profile b ON b.grp = id_r
-        WHERE NOT ({_twins(model)}) AND NOT coalesce(a.id_number = b.id_number, false)
+        WHERE NOT ({_siblings(model)}) AND NOT coalesce(a.id_number = b.id_number, false)
         UNION ALL
         SELECT least(a.grp, b.grp), greatest(a.grp, b.grp), levels, weight
         FROM carried JOIN profile a ON a.head = carried.l JOIN profile b ON b.head = carried.r
@@ -56,14 +57,12 @@ def tier_3(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> 
     return Likeness(scored.compared, int(carried), scored)
 
 
-def _twins(model: LinkageModel) -> str:
+def _siblings(model: LinkageModel) -> str:
     def number(comparison: str, level: str) -> int:
         found = model.comparison(comparison)
         return dict(zip((each.name for each in found.levels), found.numbers, strict=True))[level]
 
-    return TWIN_SUSPECT.format(
-        day=number("birth_date", "day"), near=number("name", "one_character"), part=number("name", "part"), home=number("place", "home")
-    )
+    return SIBLINGS.format(unlike=number("name", "part"), given=number("name", "given"), home=number("place", "home"))
 
 
 def share_odds(con: duckdb.DuckDBPyConnection, model: LinkageModel, people: str, profiles: str) -> None:
