@@ -30,7 +30,9 @@ def deliver(desk: Desk, at: int, sequence: int, mode: str, entries: str) -> None
 
 def ledger(desk: Desk, at: int) -> list[tuple[object, ...]]:
     """Run the night of day ``at``: status and counts per delivery."""
-    return [(r["status"], *(r[c] for c in COUNTED)) for r in sorted(desk.night("police", day(at)).rows("ledger"), key=lambda r: int(str(r["sequence"])))]
+    return [
+        (r["status"], *(r[c] for c in COUNTED)) for r in sorted(desk.night("police", day(at)).rows("ledger"), key=lambda r: int(str(r["sequence"])))
+    ]
 
 
 def held(desk: Desk) -> str:
@@ -85,7 +87,11 @@ NIGHTS = {
 
 @pytest.mark.parametrize(("before", "tonight", "expected", "register"), NIGHTS.values(), ids=NIGHTS)
 def test_a_night(
-    tmp_path: Path, before: list[tuple[int, int, str, str]], tonight: list[tuple[int, int, str, str]], expected: list[tuple[object, ...]], register: str
+    tmp_path: Path,
+    before: list[tuple[int, int, str, str]],
+    tonight: list[tuple[int, int, str, str]],
+    expected: list[tuple[object, ...]],
+    register: str,
 ) -> None:
     desk = Desk(tmp_path)
     for at, sequence, mode, entries in before:
