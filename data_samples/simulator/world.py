@@ -212,12 +212,12 @@ def draw_moves(
 
 
 def share_numbers(rng: np.random.Generator, scenario: Scenario, people: People, number: IntArray) -> None:
-    """Numbering by hand gave one number to two people of one day, sex and place (in place)."""
+    """Numbering by hand, until 1999, gave one number to two people of one day, sex and place (in place)."""
     group = number // 1000 * 2 + people.male
     order = np.lexsort((np.arange(len(people)), group))
     twice = order[1:][(group[order][1:] == group[order][:-1]) & (number[order][1:] > 0)]
     other = dict(zip(order[1:].tolist(), order[:-1].tolist(), strict=True))
-    plain = twice[people.twin[twice] == 0]
+    plain = twice[(people.twin[twice] == 0) & (people.birth[twice] < day(date(1999, 10, 1)))]
     wanted = min(len(plain), int(scenario.shared_numbers * len(people) / 2))
     for person in np.sort(rng.choice(plain, wanted, replace=False)) if wanted else ():
         number[person] = number[other[int(person)]]
