@@ -1,4 +1,4 @@
-"""Commands that show: status, explain, quarantine, vintage, report."""
+"""Commands that show: status, explain, quarantine, vintage, report, export."""
 
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +9,7 @@ import typer
 from pipelines import desk
 from pipelines.cli.options import DATA, DEPLOYMENT, DataOption, DeploymentOption, JsonOption, workspace
 from pipelines.cli.output import emit, say, table
+from pipelines.errors import UsageError
 
 quarantine_app = typer.Typer(help="Rows that were kept out.", no_args_is_help=True)
 vintage_app = typer.Typer(help="Published nights.", no_args_is_help=True)
@@ -19,6 +20,7 @@ def register(app: typer.Typer) -> None:
     app.command()(status)
     app.command()(explain)
     app.command()(report)
+    app.command()(export)
     app.add_typer(quarantine_app, name="quarantine")
     app.add_typer(vintage_app, name="vintage")
 
@@ -57,12 +59,38 @@ def explain(
 
 def report(
     night: Annotated[datetime | None, typer.Option("--night", formats=["%Y-%m-%d"], help="Night; default the current vintage.")] = None,
+    since: Annotated[datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="Compare with this night: a report on a period.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report here, instead of saying where the night's own is.")] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also as PDF (needs the extra 'pdf').")] = False,
     deployment: DeploymentOption = DEPLOYMENT,
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Where the reports of a night are."""
-    found = desk.report_files(workspace(deployment, data, ""), night.date() if night else None)
+    """Where the reports of a night are; with --out, a new report: on a period (--since), or as PDF (--pdf)."""
+    where, told = workspace(deployment, data, ""), night.date() if night else None
+    if out is None and (since or pdf):
+        raise UsageError("RC-U31", "--since and --pdf make a new report", todo="Say where with --out DIR")
+    if out is None:
+        found = desk.report_files(where, told)
+    else:
+        found = [str(p) for p in desk.period_report(where, out, desk.Period(told, since.date() if since else None), pdf=pdf)]
+    if as_json:
+        emit({"files": found})
+        return
+    for path in found:
+        say(path)
+
+
+def export(
+    out: Annotated[Path, typer.Option("--out", help="Folder for the package.")] = Path("out/persons"),
+    night: Annotated[datetime | None, typer.Option("--night", formats=["%Y-%m-%d"], help="Night; default the current vintage.")] = None,
+    identified: Annotated[bool, typer.Option("--identified", help="Keep names, numbers and addresses: for those who may hold them.")] = False,
+    deployment: DeploymentOption = DEPLOYMENT,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """The person table as a package: Parquet, CSV, metadata, dictionary, checksums. Names nobody unless --identified."""
+    found = [str(p) for p in desk.export_persons(workspace(deployment, data, ""), out, night.date() if night else None, identified=identified)]
     if as_json:
         emit({"files": found})
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -14,12 +15,16 @@ from pipelines.publish.labels import LANGUAGES
 from pipelines.publish.masking import Mask
 from pipelines.publish.referrals import write_referrals
 from pipelines.publish.report import render, write_workbook
+from pipelines.publish.report.pdf import write_pdf
 from pipelines.publish.summary import Summary, query, rows, summarise
 from pipelines.publish.tables import write_tables, write_trend
 from pipelines.step import StepContext
 
 PAGE_CASES = 200
 """Case files on the HTML page; the workbook lists every case."""
+
+PDF_CASES = 40
+"""Case files of the PDF, which is for reading in a meeting."""
 
 EVIDENCE_CASES = 1000
 """Cases whose records are on the workbook's evidence sheet; the rest have theirs in the evidence pack."""
@@ -59,6 +64,17 @@ def write_reports(edition: Edition, con: duckdb.DuckDBPyConnection, summary: Sum
         (folder / f"report.{language}.html").write_text(render(edition, summary, page, mask, language), encoding="utf-8")
         write_workbook(edition, summary, files, closed, mask, folder / f"cases.{language}.xlsx", language)
     return page
+
+
+def write_pdf_reports(edition: Edition, summary: Summary, page: Sequence[CaseFile], mask: Mask, folder: Path) -> None:
+    """Write ``report.<language>.pdf`` with the first ``PDF_CASES`` case files of ``page``, each open. Takes seconds; made on request.
+
+    Raises:
+        UsageError: RC-U30 WeasyPrint or a system library is missing.
+    """
+    for language in (each for each in LANGUAGES if each in edition.deployment.config.languages):
+        html = render(edition, summary, page[:PDF_CASES], mask, language, opened=PDF_CASES)
+        write_pdf(html, folder / f"report.{language}.pdf", summary.run_id)
 
 
 def _gravity(file: CaseFile) -> tuple[int, float, float, str]:
