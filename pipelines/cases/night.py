@@ -1,5 +1,6 @@
 """What a night does to cases: a pure function of the book (how each case stood, what tonight says of it), the night and the terms."""
 
+import base64
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,15 +18,15 @@ CONFIDENCE_STEP = 0.01
 """A change of P(real) smaller than this is no news."""
 TAKEN_OVER = ("finding_id", "subject_key", "severity", "owner", "division", "since", "confidence", "yuan")
 """What an open case takes over from tonight's finding, besides its persons and records."""
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 Series = pd.Series  # the frames are untyped: columns come from book.sql
 
 
 def case_id(code: str, subject_key: str, night: date) -> str:
     """``C`` and 60 bits of sha256 as 12 characters of Crockford's base 32."""
-    bits = int.from_bytes(hashlib.sha256(f"{code}|{subject_key}|{night}".encode()).digest()[:8], "big") >> 4
-    return "C" + "".join(CROCKFORD[(bits >> shift) & 31] for shift in range(55, -1, -5))
+    digest = hashlib.sha256(f"{code}|{subject_key}|{night}".encode()).digest()
+    return "C" + base64.b32encode(digest[:10])[:12].decode().translate(CROCKFORD)
 
 
 @dataclass
@@ -55,7 +56,8 @@ class Night:
         for name, value in values.items():
             book.loc[rows, name] = value.loc[rows] if isinstance(value, pd.Series) else value
         book.loc[rows, "version"] += 1
-        book.loc[rows, "state"] = [str(after(event, states[s])) for s in before]
+        then = {s: str(after(event, state)) for s, state in states.items()}
+        book.loc[rows, "state"] = [then[s] for s in before]
         told = book.loc[rows, ["case_id", "version", "finding_id"]].assign(
             night=self.night, event=str(event), state_before=before, state_after=book.loc[rows, "state"], actor=ACTOR,
             reason=reason.loc[rows] if isinstance(reason, pd.Series) else reason,
@@ -99,7 +101,7 @@ def _bring_back(w: Night, fires: "Series[bool]", _terms: Terms) -> None:
     """Wake what slept until tonight; reopen what ended without a person's last word and fires again."""
     awake = w.state_in(State.SUPPRESSED) & fires & (w.book["suppressed_until"] <= pd.Timestamp(w.night))
     w.happen(Event.WOKEN, awake, "still found on the date it slept until", suppressed_until=pd.NaT)
-    final = w.book["outcome"].map(stands).astype(bool) & w.state_in(State.CLOSED)
+    final = w.book["outcome"].isin([o for o in w.book["outcome"].dropna().unique() if stands(o)]) & w.state_in(State.CLOSED)
     back = w.state_in(*OVER) & fires & w.book["now_status"].isin(["open", "review"]) & ~final
     w.happen(Event.REOPENED, back, "found again", closed_on=pd.NaT, outcome=None)
 
@@ -110,14 +112,13 @@ def _refresh(w: Night, fires: "Series[bool]", _terms: Terms) -> None:
     different = {name: _differs(book[name], book[f"now_{name}"]) for name in TAKEN_OVER if name != "confidence"}
     different["confidence"] = (book["confidence"] - book["now_confidence"]).abs() > CONFIDENCE_STEP
     different["records"] = book["moved"].astype(bool)
-    changed = pd.DataFrame(different) & (fires & w.state_in(*OPEN)).to_numpy()[:, None]
+    old_news = ~fires | ~w.state_in(*OPEN) | book["refreshed"]
+    changed = pd.DataFrame(different) & ~old_news.to_numpy()[:, None]
     any_change = changed.any(axis=1)
     names = np.array(list(different))
     told = pd.Series([", ".join(names[row]) for row in changed[any_change].to_numpy()], index=book.index[any_change], dtype="object")
     told = ("changed: " + told).reindex(book.index)
-    just_raised = book["refreshed"]
-    news = any_change & ~just_raised
-    w.happen(Event.KEPT, news, told, refreshed=True, **{name: book[f"now_{name}"] for name in TAKEN_OVER})
+    w.happen(Event.KEPT, any_change, told, refreshed=True, **{name: book[f"now_{name}"] for name in TAKEN_OVER})
 
 
 def _differs(one: "Series[Any]", other: "Series[Any]") -> "Series[bool]":

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from pipelines.contracts.columns import Table
 
 Row = dict[str, Any]
+PLAIN = (str, int, float, bool, date)
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def to_rows(frame: pd.DataFrame, names: Sequence[str]) -> list[Row]:
@@ -19,26 +24,27 @@ def to_rows(frame: pd.DataFrame, names: Sequence[str]) -> list[Row]:
 
 
 def _plain_column(column: "pd.Series[Any]") -> list[Any]:
+    """A column is of one kind; only lists, structs, decimals and time stamps need a look at each value."""
     if pd.api.types.is_datetime64_any_dtype(column):
-        return [None if pd.isna(v) else v.date() for v in column]
-    return [_plain(v) for v in column.tolist()]
+        column = column.dt.date
+    values: list[Any] = np.where(column.notna(), column.to_numpy(dtype="object"), None).tolist()
+    first = next((v for v in values if v is not None), None)
+    return values if isinstance(first, PLAIN) and not isinstance(first, pd.Timestamp) else [_plain(v) for v in values]
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "tolist"):
+    if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, list | tuple | dict):
         return canonical(value)
     if isinstance(value, pd.Timestamp):
-        return None if pd.isna(value) else value.date()
-    if isinstance(value, Decimal):
-        return float(value)
-    return None if pd.isna(value) else value
+        return value.date()
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys, no spaces, Chinese as it is: the one text that hashes are taken of."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _ENCODER.encode(value)
 
 
 def to_frame(rows: Sequence[Mapping[str, Any]], table: Table) -> pd.DataFrame:
