@@ -133,7 +133,8 @@ def _history_sql(night: date) -> str:
         FROM fresh JOIN size USING (cluster)
         UNION ALL
         SELECT ended.person_id, DATE '{night}', ended.event, ended.successor,
-               CASE ended.event WHEN 'retired' THEN 'no records left' ELSE coalesce(min(either.reason), 'joined through new records') END, any_value(lost.records)
+               CASE ended.event WHEN 'retired' THEN 'no records left' ELSE coalesce(min(either.reason), 'joined through new records') END,
+               any_value(lost.records)
         FROM ended JOIN lost USING (person_id) LEFT JOIN either ON either.a = ended.person_id AND either.b = ended.successor
         GROUP BY ended.person_id, ended.event, ended.successor
     """

@@ -1,6 +1,7 @@
 """Groups of observations that belong together so far, each under its smallest observation, and one profile of each."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from matching.cluster import Constraint, Decisions, Edges, cluster, components
+from matching.cluster import Compatible, Constraint, Decisions, Edges, cluster, components, never
 
 Ints = NDArray[np.int64]
 
@@ -51,16 +52,16 @@ def load_nodes(con: duckdb.DuckDBPyConnection) -> Nodes:
     births = frame["birth"].astype("Int64")
     constraints = (
         _constraint("number", numbers, lambda a, b: (a, b) in joined),
-        Constraint("birth_date", np.flatnonzero(births.notna()), births.dropna().to_numpy(np.int64), dates_agree),
+        Constraint("birth_date", np.flatnonzero(births.notna().to_numpy()).astype(np.int64), births.dropna().to_numpy(np.int64), dates_agree),
         _constraint("sex", pd.factorize(frame["sex"], sort=True)[0]),
         _certificates(frame),
     )
     return Nodes(ids, constraints, _decisions(con, ids))
 
 
-def _constraint(name: str, codes: Ints, compatible: object = None) -> Constraint:
+def _constraint(name: str, codes: NDArray[Any], compatible: Compatible = never) -> Constraint:
     rows = np.flatnonzero(codes >= 0)
-    return Constraint(name, rows, codes[rows].astype(np.int64), **({"compatible": compatible} if compatible else {}))  # type: ignore[arg-type]
+    return Constraint(name, rows, codes[rows].astype(np.int64), compatible)
 
 
 def _earlier_numbers(con: duckdb.DuckDBPyConnection, known: pd.Index) -> frozenset[tuple[int, int]]:
@@ -69,7 +70,7 @@ def _earlier_numbers(con: duckdb.DuckDBPyConnection, known: pd.Index) -> frozens
         SELECT DISTINCT least(own_number, old_id_number) AS a, greatest(own_number, old_id_number) AS b FROM o
         WHERE own_number <> old_id_number
     """).df()
-    a, b = known.get_indexer(declared["a"]), known.get_indexer(declared["b"])
+    a, b = known.get_indexer(pd.Index(declared["a"])), known.get_indexer(pd.Index(declared["b"]))
     return frozenset((min(x, y), max(x, y)) for x, y in zip(a.tolist(), b.tolist(), strict=True) if x >= 0 and y >= 0)
 
 

@@ -52,7 +52,8 @@ def _load_people(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> None:
     """Make ``decided`` (decision_id, kind, l, r, decided_on) and ``were`` (obs_id, person_id of the parent vintage)."""
     con.execute(f"""
         CREATE TEMP TABLE decided AS
-        SELECT decision_id, kind, obs_id(left_source, left_record_key, left_role) AS l, obs_id(right_source, right_record_key, right_role) AS r, decided_on
+        SELECT decision_id, kind, decided_on,
+               obs_id(left_source, left_record_key, left_role) AS l, obs_id(right_source, right_record_key, right_role) AS r
         FROM {scan(ctx.read("inputs.decisions"))}
     """)
     con.execute(f"""

@@ -93,6 +93,6 @@ def _repairs(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> pd.DataFrame:
     """).df()
     found = pack.numbers.repair(broken)
     return pd.DataFrame({
-        "obs_id": broken["obs_id"].to_numpy()[broken.index.get_indexer(found["index"])] if len(found) else pd.Series(dtype="int64"),
+        "obs_id": broken["obs_id"].to_numpy()[broken.index.get_indexer(pd.Index(found["index"]))] if len(found) else pd.Series(dtype="int64"),
         "candidate": found["candidate"].astype(object), "edit": found["edit"].astype(object),
     })  # fmt: skip
