@@ -52,7 +52,7 @@ def load_nodes(con: duckdb.DuckDBPyConnection) -> Nodes:
     births = frame["birth"].astype("Int64")
     constraints = (
         _constraint("number", numbers, lambda a, b: (a, b) in joined),
-        Constraint("birth_date", np.flatnonzero(births.notna().to_numpy()).astype(np.int64), births.dropna().to_numpy(np.int64), dates_agree),
+        Constraint("birth_date", np.flatnonzero(births.notna().to_numpy()).astype(np.int64), np.asarray(births.dropna(), np.int64), dates_agree),
         _constraint("sex", pd.factorize(frame["sex"], sort=True)[0]),
         _certificates(frame),
     )
