@@ -1,7 +1,7 @@
 """The engine for one machine: the model compiled to SQL, on DuckDB, with bounded memory.
 
 Reads Parquet without bringing it into Python. Text in other scripts than ASCII is compared by code point through
-rapidfuzz (DuckDB's own functions count bytes); ASCII columns use the database's functions.
+rapidfuzz (DuckDB's own functions count bytes); ASCII text uses the database's functions.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyarrow as pa
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 from rapidfuzz.process import cpdist
 
-from matching.engines.session import SqlEngine, by_column
+from matching.engines.session import SqlEngine
 from matching.engines.sql import Dialect, quoted
 from matching.tables import Table, as_arrow
 
@@ -29,30 +29,46 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], Any, str]] = {
 }
 """Functions given to the database: scorer, type of numpy, type of SQL."""
 
+IS_ASCII = "strlen({0}) = length({0})"
+"""As many bytes as characters."""
+
 
 def dialect(ascii_columns: frozenset[str], suffix: str) -> Dialect:
-    """DuckDB's way; its own distances where a column holds ASCII only, else our functions of this session."""
-    levenshtein = by_column("levenshtein", f"codepoint_levenshtein{suffix}", ascii_columns)
-    damerau = by_column("damerau_levenshtein", f"codepoint_damerau{suffix}", ascii_columns)
-    winkler = by_column("jaro_winkler_similarity", f"codepoint_jaro_winkler{suffix}", ascii_columns)
+    """DuckDB's way; its own distances where both texts are ASCII, else our functions of this session."""
 
-    def near(name: str, a: str, b: str, most: int) -> str:
-        return f"(abs(length({a}) - length({b})) <= {most} and {name}({a}, {b}) <= {most})"
+    def measure(own: str, ours: str, column: str, a: str, b: str) -> str:
+        native = f"{own}({a}, {b})"
+        if column in ascii_columns:
+            return native
+        return f"case when {IS_ASCII.format(a)} and {IS_ASCII.format(b)} then {native} else {ours}{suffix}({a}, {b}) end"
+
+    def levenshtein(column: str, a: str, b: str, most: int) -> str:
+        distance = measure("levenshtein", "codepoint_levenshtein", column, a, b)
+        return f"(abs(length({a}) - length({b})) <= {most} and {distance} <= {most})"
+
+    def damerau(column: str, a: str, b: str, most: int) -> str:
+        # an exchange is two edits; the plain distance is many times faster, and rules most pairs out
+        distance = measure("damerau_levenshtein", "codepoint_damerau", column, a, b)
+        return f"({levenshtein(column, a, b, 2 * most)} and {distance} <= {most})"
+
+    def alike(column: str, a: str, b: str, least: float) -> str:
+        # DuckDB gives two empty texts a similarity of 0
+        similarity = measure("jaro_winkler_similarity", "codepoint_jaro_winkler", column, a, b)
+        return f"({a} = {b} or {similarity} >= {least!r})"
 
     return Dialect(
         name="duckdb",
         text="cast({0} as varchar)",
-        levenshtein=lambda column, a, b, most: near(levenshtein(column), a, b, most),
-        damerau=lambda column, a, b, most: near(damerau(column), a, b, most),
-        # DuckDB gives two empty texts a similarity of 0
-        jaro_winkler=lambda column, a, b, least: f"({a} = {b} or {winkler(column)}({a}, {b}) >= {least!r})",
+        levenshtein=levenshtein,
+        damerau=damerau,
+        jaro_winkler=alike,
         days_between="({0} - {1})",
         date="case when regexp_full_match({0}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') and {0} >= '0001' then try_cast({0} as date) end",
         words="list_sort(list_distinct(list_filter(string_split({0}, ' '), lambda x: x <> '')))",
         shared="len(list_intersect({0}, {1}))",
         explode="unnest({0})",
         once="materialized",
-        is_ascii="strlen({0}) = length({0})",
+        is_ascii=IS_ASCII,
     )
 
 

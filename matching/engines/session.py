@@ -6,7 +6,7 @@ What differs between databases is a `Database`: how to run, keep and fetch, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -208,8 +208,3 @@ class SqlEngine:
             capped = session.find_pairs()
             [(compared,)] = session.database.rows("select count(*) from pairs")
             return Scored(session.database.arrow(session.scored_sql(threshold)), compared, capped)
-
-
-def by_column(own: str, ours: str, ascii_columns: frozenset[str]) -> Callable[[str], str]:
-    """For a column, the name of the database's own function or of ours."""
-    return lambda column: own if column in ascii_columns else ours
