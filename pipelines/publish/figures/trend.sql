@@ -1,4 +1,4 @@
--- One row per earlier night: the figures drawn over nights. Tonight's own are added by the reader of the summary.
+-- One row per night so far: the figures drawn over nights. A night that is just being published is added by the reader of the summary.
 SELECT
     night,
     max(value) FILTER (measure = 'persons')::BIGINT AS persons,
@@ -10,7 +10,7 @@ SELECT
     max(value) FILTER (measure = 'delivered')::BIGINT AS delivered,
     max(value) FILTER (measure = 'quarantined')::BIGINT AS quarantined,
     max(value) FILTER (measure = 'yuan') AS yuan
-FROM earlier_trend
+FROM (SELECT * FROM earlier_trend UNION SELECT * FROM trend)
 WHERE member = '' AND night < getvariable('night')
 GROUP BY night
 ORDER BY night

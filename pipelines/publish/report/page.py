@@ -40,7 +40,7 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
     config = edition.deployment.config
     style, script = (FOLDER / "style.css").read_text(encoding="utf-8"), (FOLDER / "script.js").read_text(encoding="utf-8")
     wording = Wording(words, mask)
-    nights = [*summary.lists["trend"], {**summary.headline, "night": summary.night}]
+    tonight = _tonight(edition, summary)
     page: str = _template().render(
         t=words,
         s=summary,
@@ -55,7 +55,7 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
         sections=SECTIONS,
         figures=FIGURES,
         attention=attention(summary, config.quarantine.soft_limit, words),
-        trend=trend_chart(nights, words),
+        trend=trend_chart([*summary.lists["trend"], tonight], words),
         files=files,
         filters=_filters(files, words),
         opened=opened,
@@ -85,6 +85,15 @@ def _template() -> Any:
 
 def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _tonight(edition: Edition, summary: Summary) -> Row:
+    """Tonight on the trend: as published, or, while it is being published, as counted."""
+    if "trend" not in edition.tables:
+        return {**summary.headline, "night": summary.night}
+    with edition.open() as con:
+        figures = con.execute("SELECT measure, value FROM trend WHERE member = '' AND night = getvariable('night')").fetchall()
+    return {**{measure: int(value) for measure, value in figures}, "night": summary.night}
 
 
 def _balance(words: Labels, *, holds: bool) -> Markup:
