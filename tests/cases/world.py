@@ -137,6 +137,7 @@ class World:
     def run(self, *findings: Finding, cleared: Sequence[tuple[Finding, str]] = (), days: int = 1) -> pd.DataFrame:
         """One more night: step and publication; gives tonight's events."""
         self.number += days
+        self.control.start_run(RunPin(self.night, f"R{self.number}", None, "0", "test"), self.at)
         ctx = self.step(findings, cleared)
         self.publish(ctx)
         return self.read(ctx.outputs / "case_events.parquet")

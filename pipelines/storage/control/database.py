@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pipelines.contracts import tables
 from pipelines.errors import AuditError
 from pipelines.step import RunPin
-from pipelines.storage.control import casebook, decisions, holds, runs, verify, vintages
+from pipelines.storage.control import casebook, decisions, holds, replay, runs, verify, vintages
 from pipelines.storage.control.chain import GENESIS, Anchor, Problem, read_anchors
 from pipelines.storage.control.decisions import NewDecision
 from pipelines.storage.control.engine import migrate, open_engine, reading, writing
@@ -172,6 +172,17 @@ class ControlDatabase:
         """Everything that happened to a case, oldest first."""
         with reading(self.engine) as connection:
             return casebook.case_history(connection, case_id)
+
+    def take_over(self, stands: "ControlDatabase", vintage_id: str) -> int:
+        """In a rebuilt database, before the night of ``vintage_id``: repeat what people had done in ``stands`` since the night before, up to the
+        moment that vintage was pinned. Gives the number of acts."""
+        with reading(stands.engine) as connection:
+            acts = replay.acts_before(connection, vintage_id)
+            stored = replay.stored_rows(connection, acts)
+        for act in acts:
+            with self.write(act["at"]) as tx:
+                replay.repeat(tx, act, stored)
+        return len(acts)
 
     # The audit chain.
 

@@ -27,7 +27,9 @@ def _plain_column(column: "pd.Series[Any]") -> list[Any]:
     """A column is of one kind; only lists, structs, decimals and time stamps need a look at each value."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.date
-    values: list[Any] = np.where(column.notna(), column.to_numpy(dtype="object"), None).tolist()
+    present, full = column.notna().to_numpy(), np.full(len(column), None, dtype="object")
+    full[present] = column.to_numpy(dtype="object")[present]
+    values: list[Any] = full.tolist()
     first = next((v for v in values if v is not None), None)
     return values if isinstance(first, PLAIN) and not isinstance(first, pd.Timestamp) else [_plain(v) for v in values]
 
