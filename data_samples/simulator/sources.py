@@ -48,6 +48,12 @@ class Delivery:
     mode: str
 
 
+def term_days(nights: list[int]) -> list[int]:
+    """Nights with a school roll: the first, and the first of each term."""
+    starts = (calendar_date(night) for night in nights)
+    return [night for night, today in zip(nights, starts, strict=True) if night == nights[0] or (today.month, today.day) in TERM_STARTS]
+
+
 def monthly_folders(first: int, last: int, day_of_month: int, history: int) -> list[int]:
     """Days of the month's folders: ``history`` of them up to the first night, then every one until the last."""
     today = calendar_date(first)
@@ -74,8 +80,7 @@ def calendar(nights: list[int], census_day: int) -> list[Delivery]:
         folders["police"].append((night, "full" if whole else "delta"))
         for name in NIGHTLY[1:]:
             folders[name].append((night, "events"))
-        if night == first or (today.month, today.day) in TERM_STARTS:
-            folders["school"].append((night, "full"))
+    folders["school"] = [(night, "full") for night in term_days(nights)]
     folders["pension"] = [(folder, "full") for folder in monthly_folders(first, last, 10, 12)]
     folders["electricity"] = [(folder, "full") for folder in monthly_folders(first, last, 5, 1)]
     folders["census"] = [(census_day, "full")] if census_day <= first else []

@@ -1,11 +1,13 @@
 """The truth holds one of everything, points at delivered records, and agrees with the files where a reader can tell."""
 
 import datetime as dt
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from tests.simulator.reader import Folder, key_of, standing
+from data_samples.simulator import simulate
+from tests.simulator.reader import Folder, key_of, read_inbox, standing
 
 CODES = [
     "D01",
@@ -169,3 +171,12 @@ def test_unregistered_children(inbox: dict[str, list[Folder]], records: pd.DataF
     }  # fmt: skip
     cases = anomalies[(anomalies["code"] == "B01") & (anomalies["status"] == "open") & anomalies["fixed_night"].isna()]
     assert {names[0] for names in cases["persons"]} == due
+
+
+def test_a_new_term_drops_the_dead_and_keeps_the_rest(tmp_path: Path) -> None:
+    simulate(600, 4, 6, tmp_path / "term", start=dt.date(2026, 2, 27))
+    first, second = read_inbox(tmp_path / "term")["school"]
+    assert second.date == "20260301"
+    before, after = ({key_of("school", row) for row in folder.rows} for folder in (first, second))
+    assert after <= before
+    assert len(before) - len(after) < 5

@@ -91,7 +91,7 @@ def double_enrolment(plan: Plan) -> None:
         school = (old_school + 30) % 270
         change = first - 8 if turn == 0 else first - 100 - 5 * turn
         plan.change("school", row, status=MOVED if turn == 1 else ENROLLED)
-        second = plan.add("school", {**facts, "school": school, "status": ENROLLED, "change_date": change})
+        second = plan.add("school", {**facts, "school": school, "status": ENROLLED, "change_date": change}, first)
         mentions = [Mention("school", row, "pupil"), Mention("school", second, "pupil")]
         if turn < 2:
             plan.innocent("E01", "transfer_in_progress" if turn == 0 else "transfer_completed", [person], mentions)

@@ -1,8 +1,10 @@
 """School rolls (学籍), one full extract per term; the student number is the identity number with a letter in front."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,6 +13,7 @@ from data_samples.simulator import numbers
 from data_samples.simulator.clock import NEVER, YEAR, IntArray, calendar_date, day, digits, text_compact
 from data_samples.simulator.places import CODES, TERRITORIES
 from data_samples.simulator.registers.frames import frame, words
+from data_samples.simulator.sources import term_days
 from data_samples.simulator.world import World
 
 ENROLLED, SUSPENDED, MOVED, GRADUATED, DROPPED = range(5)
@@ -38,38 +41,56 @@ def school_of(territory: IntArray, grade: IntArray, pick: IntArray) -> IntArray:
     return np.asarray((territory * 3 + level) * 10 + pick % count)
 
 
+@dataclass(frozen=True)
+class Fate:
+    """What stays with a child from term to term: will it enrol, which school of a level, in what state."""
+
+    enrols: npt.NDArray[np.float64]
+    pick: IntArray
+    status: IntArray
+
+
 def draw(world: World) -> pd.DataFrame:
+    """The rolls of every term that begins in the nights; a later one drops the dead, the departed and the graduates."""
+    count, rng = len(world.people), world.rng("school")
+    status = rng.choice(5, count, p=[0.988, 0.009, 0.0, 0.0, 0.003])
+    fate = Fate(rng.random(count), rng.integers(0, 90, count), status.astype(np.int64))
+    terms = term_days(world.nights)
+    rolls = [roll(world, fate, term) for term in terms]
+    for rows, following in zip(rolls, [*terms[1:], NEVER], strict=True):
+        rows["until"] = following
+    whole = pd.concat(rolls, ignore_index=True)
+    whole["base"] = np.unique(whole["person"].to_numpy() * 1000 + whole["school"].to_numpy(), return_inverse=True)[1]
+    joined = whole.groupby("person")["student"].transform("first")
+    whole["student"] = joined
+    return whole.sort_values(["base", "seen"], kind="stable", ignore_index=True)
+
+
+def roll(world: World, fate: Fate, term: int) -> pd.DataFrame:
     """Everybody of grades one to twelve who lives here, but for a few who should be enrolled and are not."""
-    people, rng = world.people, world.rng("school")
-    term = world.first
+    people = world.people
     start = school_year_start(term)
     grade = grade_of(world, np.arange(len(people)), start)
-    who = np.flatnonzero((grade >= 0) & (grade <= 11) & world.present(term))
-    chance = np.where(grade[who] >= 9, 0.97, 1.0) - world.scenario.not_enrolled
-    unregistered = world.registered[who] > term
-    chance = np.where(unregistered, 0.7, chance)
-    who = who[rng.random(len(who)) < chance]
-    entered = np.array([_september(start, int(years)) for years in range(13)])[
-        np.select([grade[who] < 6, grade[who] < 9], [grade[who], grade[who] - 6], grade[who] - 9)
-    ]
-    school = school_of(people.territory[who], grade[who], rng.integers(0, 90, len(who)))
+    chance = np.where(grade >= 9, 0.97, 1.0) - world.scenario.not_enrolled
+    chance = np.where(world.registered > term, 0.7, chance)
+    who = np.flatnonzero((grade >= 0) & (grade <= 11) & world.present(term) & (fate.enrols < chance))
+    years = np.select([grade[who] < 6, grade[who] < 9], [grade[who], grade[who] - 6], grade[who] - 9)
     kin = world.families
-    guardian = np.where(kin.father[who] >= 0, kin.father[who], kin.mother[who])
     return frame(
         {
             "person": who,
             "number": world.number_on(who, term - 60),
             "student": world.number_on(who, term - 60),
-            "temporary": np.arange(len(who)),
+            "temporary": who,
             "birth": people.birth[who],
             "male": people.male[who],
-            "school": school,
+            "school": school_of(people.territory[who], grade[who], fate.pick[who]),
             "grade": grade[who],
-            "entered": entered,
-            "guardian": guardian,
+            "entered": np.array([_september(start, year) for year in range(13)])[years],
+            "guardian": np.where(kin.father[who] >= 0, kin.father[who], kin.mother[who]),
             "change_date": NEVER,
             "paper": 0,
-            "status": rng.choice(5, len(who), p=[0.988, 0.009, 0.0, 0.0, 0.003]),
+            "status": fate.status[who],
         },
         term,
     )
