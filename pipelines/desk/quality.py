@@ -1,5 +1,6 @@
 """How right is the person index, and each rule, where the truth is known (simulated worlds)."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from matching.evaluate import evaluate as figures_of
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.errors import UsageError
 from pipelines.night.workspace import Workspace
+from pipelines.reconcile.evaluate import evaluate_findings
 from pipelines.storage.frames import scan
 
 SUBGROUPS = ("source", "number", "sex", "age", "division", "name_kind", "twin")
@@ -88,12 +90,14 @@ def _subgroups(figures: pd.DataFrame) -> Rows:
 
 
 def _rules(workspace: Workspace, folder: Path, truth: Path) -> dict[str, Any]:
-    from pipelines.reconcile.evaluate import evaluate_findings
-
+    findings, details, records = (scan(folder / f"{n}.parquet") for n in ("findings", "finding_details", "person_records"))
     with workspace.connect() as con:
-        findings, records = (con.execute(f"SELECT * FROM {scan(folder / f'{n}.parquet')}").df() for n in ("findings", "person_records"))
-    figures = evaluate_findings(findings, truth, records)
-    return {"rules": figures.to_dict(orient="records"), "innocents_flagged": int(figures["innocents"].sum())}
+        found = con.execute(f"SELECT f.*, d.subject_key FROM {findings} f LEFT JOIN {details} d USING (finding_id)").df()
+        people = con.execute(f"SELECT * FROM {records}").df()
+        [(night,)] = con.execute(f"SELECT max(night) FROM {scan(folder / 'ledger.parquet')}").fetchall()
+    figures = evaluate_findings(found, truth, people, night)
+    rows: Rows = json.loads(figures.to_json(orient="records"))
+    return {"rules": rows, "innocents_flagged": next(r["innocents_flagged"] for r in rows if r["code"] == "all")}
 
 
 def _false_merges(records: pd.DataFrame) -> dict[str, int]:
