@@ -100,7 +100,7 @@ def spoilt(world: World, registers: Registers, plan: Plan, source: str) -> tuple
 
 def make_room(out: Path) -> None:
     """Remove what an earlier simulation left; refuse any other folder that is not empty."""
-    if out.exists() and any(out.iterdir()):
+    if out.exists() and any(not path.name.startswith(".") for path in out.iterdir()):
         if not (out / "sources.json").is_file() or not (out / "nights.json").is_file():
             raise ValueError(f"{out} is not empty and holds no earlier simulation; choose another folder")
         for folder in ("inbox", "truth"):
