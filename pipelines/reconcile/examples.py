@@ -14,7 +14,7 @@ import duckdb
 from ruamel.yaml import YAML
 
 from pipelines.contracts.tables import LEDGER, LINKS, OBS, PERSON_RECORDS, REC
-from pipelines.reconcile.config import RuleBook
+from pipelines.reconcile.config import RuleBook, load_rule_book
 from pipelines.reconcile.findings import find_all
 from pipelines.reconcile.rule import Rule
 from pipelines.reconcile.views import NightInputs, prepare, register_inputs
@@ -89,6 +89,52 @@ def run_case(rule: Rule, case: Case, deployment: Deployment, book: RuleBook) -> 
     cleared = _dicts(con, "SELECT * FROM cleared ORDER BY explanation, finding_id")
     con.close()
     return found, cleared
+
+
+def disagreements(rule: Rule, case: Case, deployment: Deployment, book: RuleBook) -> list[str]:
+    """What a case's table says and the rule doesn't do; empty when they agree."""
+    found, cleared = run_case(rule, case, deployment, book)
+    where = f"{case.code}, {case.case}"
+    told = [str(c["explanation"]) for c in cleared]
+    wanted = [str(c["explanation"]) for c in case.cleared]
+    wrong = [f"{where}: cleared {told}, not {wanted}"] if told != wanted else []
+    if len(found) != len(case.finds):
+        return [*wrong, f"{where}: {len(found)} findings, not {len(case.finds)}"]
+    for finding, expected in zip(found, case.finds, strict=True):
+        wrong += [
+            f"{where}: {name} is {_seen(finding, name)}, not {value}" for name, value in expected.items() if not _agrees(_seen(finding, name), value)
+        ]
+    return wrong
+
+
+def _seen(finding: Mapping[str, Any], name: str) -> Any:
+    if name == "records":
+        return ["/".join((r["source"], r["record_key"], r["role"])) for r in finding["records"]]
+    return finding["subject_key" if name == "subject" else name]
+
+
+def _agrees(seen: Any, wanted: Any) -> bool:
+    if isinstance(wanted, int | float) and seen is not None:
+        return abs(float(seen) - float(wanted)) < 1e-9
+    return bool(seen == wanted)
+
+
+def check_rules(deployment: Deployment) -> list[str]:
+    """Run the example tables of a deployment folder's own rules (``rules/<code>.yml``); what disagrees, and rules without a table.
+
+    Raises:
+        ConfigError: a rule, ``rules.yml`` or ``grace.csv`` is wrong.
+    """
+    book = load_rule_book(deployment)
+    folder = deployment.folder / "rules"
+    wrong: list[str] = []
+    for rule in book.rules:
+        if (folder / f"{rule.code}.yml").is_file():
+            table = folder / f"{rule.code}.cases.yml"
+            cases = read_cases(table, tuple(deployment.sources)) if table.is_file() else ()
+            wrong += [f"{rule.code}: no example table {table.name}"] if not cases else []
+            wrong += [line for case in cases for line in disagreements(rule, case, deployment, book)]
+    return wrong
 
 
 def _before(con: duckdb.DuckDBPyConnection, case: Case) -> tuple[str, str]:
