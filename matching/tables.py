@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Table = Any
-"""pandas.DataFrame, pyarrow.Table, or the path (str, Path) of a Parquet file."""
+"""pandas.DataFrame, pyarrow.Table, or the path (str, Path) of a Parquet file. Engines on a database also take the name of
+one of its tables: text without a slash that does not end in .parquet."""
 
 
 class TableError(ValueError):
@@ -40,6 +41,11 @@ def as_arrow(table: Table, columns: list[str] | None = None) -> pa.Table:
     if isinstance(table, str | Path):
         return pq.read_table(table, columns=columns)
     raise TableError(f"expected a pandas frame, a pyarrow table or a Parquet path, not {type(table).__name__}")
+
+
+def is_path(text: str) -> bool:
+    """Is it the path of a Parquet file, and not the name of a table in a database?"""
+    return "/" in text or text.endswith(".parquet")
 
 
 def wanted_columns(model: LinkageModel, id_column: str, new_column: str | None) -> list[str]:

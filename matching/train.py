@@ -89,7 +89,7 @@ def _untrained(comparison: Comparison) -> Comparison:
 
 
 def _learn(trainer: Any, plan: Plan) -> dict[str, Any]:
-    from matching.engines.splink import block_condition
+    from matching.engines.sql import block_condition
 
     if plan.sure:
         rules = [block_condition(block) for block in plan.sure]

@@ -20,7 +20,7 @@ from rapidfuzz.process import cpdist
 
 from matching.engines.session import SqlEngine
 from matching.engines.sql import Dialect, quoted
-from matching.tables import Table, as_arrow
+from matching.tables import Table, as_arrow, is_path
 
 FUNCTIONS: dict[str, tuple[Callable[..., Any], Any, str]] = {
     "codepoint_levenshtein": (Levenshtein.distance, np.int32, "INTEGER"),
@@ -93,7 +93,7 @@ class _Cursor:
     def source(self, name: str, table: Table) -> str:
         if isinstance(table, str | Path):
             text = str(table)
-            return f"read_parquet('{text.replace(chr(39), chr(39) * 2)}')" if text.endswith(".parquet") else quoted(text)
+            return f"read_parquet('{text.replace(chr(39), chr(39) * 2)}')" if is_path(text) else quoted(text)
         self.cursor.register(name, as_arrow(table))
         return name
 

@@ -22,7 +22,7 @@ from rapidfuzz.process import cpdist
 
 from matching.engines.session import SqlEngine
 from matching.engines.sql import Dialect
-from matching.tables import Table, as_arrow
+from matching.tables import Table, as_arrow, is_path
 
 FUNCTIONS = {
     "codepoint_levenshtein": ("Levenshtein.distance", "int"),
@@ -85,8 +85,10 @@ class _Views:
         return table.cast(pa.schema([pa.field(field.name, field.type) for field in table.schema])).combine_chunks()
 
     def source(self, name: str, table: Table) -> str:
-        is_path = isinstance(table, str | Path)
-        frame = self._spark.read.parquet(str(table)) if is_path else self._spark.createDataFrame(as_arrow(table))
+        if isinstance(table, str) and not is_path(table):
+            return table
+        stored = isinstance(table, str | Path)
+        frame = self._spark.read.parquet(str(table)) if stored else self._spark.createDataFrame(as_arrow(table))
         frame.createOrReplaceTempView(name)
         return name
 

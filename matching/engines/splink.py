@@ -10,26 +10,11 @@ import logging
 from typing import Any
 
 from matching.engines.session import Session
-from matching.engines.sql import Dialect, Names, condition
-from matching.model import Block, Comparison, LinkageModel
+from matching.engines.sql import Dialect, Names, block_condition, condition
+from matching.model import Comparison, LinkageModel
 from matching.predicates import Exact
 
 FLAT = Names(flat=True)
-
-
-def block_condition(block: Block) -> str:
-    """A blocking rule as a condition on tables l and r.
-
-    Raises:
-        ValueError: the rule splits a text into words, which is no equality.
-    """
-    if block.exploding:
-        raise ValueError(f"Splink cannot block on {block.name}")
-    parts = []
-    for key in block.keys:
-        left, right = Names().of("t", key.column)
-        parts.append(f"left({left}, {key.characters}) = left({right}, {key.characters})" if key.characters else f"{left} = {right}")
-    return " and ".join(parts)
 
 
 def comparison_settings(comparison: Comparison, dialect: Dialect) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from functools import singledispatch
 
 from matching import predicates as p
 from matching.compare.vectorised import SLACK
-from matching.model import Comparison, LinkageModel
+from matching.model import Block, Comparison, LinkageModel
 from matching.score import adjusted_levels, comparison_weights, frequency_column, level_column, to_weight
 
 
@@ -229,6 +229,21 @@ def key_sql(key: p.Key) -> str:
         return quoted(f"w_{key.column}")
     text = quoted(f"t_{key.column}")
     return f"left({text}, {key.characters})" if key.characters else text
+
+
+def block_condition(block: Block) -> str:
+    """A blocking rule as a condition on tables l and r.
+
+    Raises:
+        ValueError: the rule splits a text into words, which is no equality.
+    """
+    if block.exploding:
+        raise ValueError(f"{block.name} is not an equality of two records")
+    parts = []
+    for key in block.keys:
+        left, right = BOTH.of("t", key.column)
+        parts.append(f"left({left}, {key.characters}) = left({right}, {key.characters})" if key.characters else f"{left} = {right}")
+    return " and ".join(parts)
 
 
 def forms(model: LinkageModel) -> dict[str, set[str]]:
