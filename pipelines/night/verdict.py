@@ -75,8 +75,16 @@ def nothing_new(run: NightRun) -> bool:
     if any(record["inputs"].get(name) != run.pinned.before[name].content for name in ("inputs.overrides", "inputs.decisions")):
         return False
     paths = [artefact.path for outcome in run.outcomes() for name, artefact in outcome.tables.items() if name.startswith("deliveries_")]
+    known = scan(run.pinned.before["inputs.deliveries"].path)
     with run.workspace.connect() as con:
-        return all(con.execute(f"SELECT count(*) FROM {scan(path)} WHERE status IN ('accepted', 'refused')").fetchall() == [(0,)] for path in paths)
+        return all(con.execute(_news_sql(scan(path), known)).fetchall() == [(0,)] for path in paths)
+
+
+def _news_sql(deliveries: str, known: str) -> str:
+    """Deliveries that this vintage didn't deal with: what a gate holds is accepted by receive each night anew, and is no news."""
+    return f"""SELECT count(*) FROM {deliveries} d LEFT JOIN {known} k USING (delivery_id)
+               WHERE d.status NOT IN ('repeated', 'waiting')
+                 AND CASE d.status WHEN 'accepted' THEN 'held' ELSE d.status END IS DISTINCT FROM k.status"""
 
 
 def unchanged(run: NightRun, control: ControlDatabase) -> Verdict:
