@@ -65,7 +65,8 @@ def match_findings(
     con.execute("CREATE OR REPLACE TABLE finding_row AS SELECT * FROM given WHERE NOT (code = 'I04' AND severity = 'info')")
     con.execute(
         """CREATE OR REPLACE TABLE finding_record AS
-           SELECT finding_id, concat_ws('|', r.source, r.record_key, r.role) AS record FROM (SELECT finding_id, unnest(records) AS r FROM finding_row)"""
+           SELECT finding_id, concat_ws('|', r.source, r.record_key, r.role) AS record
+           FROM (SELECT finding_id, unnest(records) AS r FROM finding_row)"""
     )
     con.execute(
         f"""CREATE OR REPLACE TABLE true_record AS SELECT concat_ws('|', source, record_key, role) AS record, person
@@ -148,9 +149,8 @@ def _shares(counted: pd.DataFrame) -> pd.DataFrame:
 
 def reliability(matched: pd.DataFrame, bins: int = 10) -> pd.DataFrame:
     """Calibration of ``confidence``: per bin the mean stated probability, the share that is real, and the count."""
-    edges = pd.cut(matched["confidence"], np.linspace(0, 1, bins + 1), include_lowest=True)
-    grouped = matched.assign(hit=matched["hit"].astype(float)).groupby(edges, observed=True)
-    return grouped.agg(stated=("confidence", "mean"), real=("hit", "mean"), findings=("hit", "size")).reset_index(drop=True)
+    frame = matched.assign(hit=matched["hit"].astype(float), bin=np.minimum((matched["confidence"] * bins).astype(int), bins - 1))
+    return frame.groupby("bin").agg(stated=("confidence", "mean"), real=("hit", "mean"), findings=("hit", "size")).reset_index(drop=True)
 
 
 def brier(matched: pd.DataFrame) -> float:

@@ -140,7 +140,8 @@ def check_rules(deployment: Deployment) -> list[str]:
 def _before(con: duckdb.DuckDBPyConnection, case: Case) -> tuple[str, str]:
     """``before``: the household entries of the night before (key, division, registered_on, cancelled_on)."""
     con.execute(
-        "CREATE TABLE t_before (record_key VARCHAR, division VARCHAR, registered_on DATE, closed_on DATE, cancellation_kind VARCHAR, cancelled_on DATE)"
+        """CREATE TABLE t_before (
+               record_key VARCHAR, division VARCHAR, registered_on DATE, closed_on DATE, cancellation_kind VARCHAR, cancelled_on DATE)"""
     )
     con.execute("CREATE TABLE t_ledger_before AS SELECT * FROM t_ledger WHERE FALSE")
     for row in case.before:

@@ -78,7 +78,8 @@ def _name_subjects(con: duckdb.DuckDBPyConnection, rule: Rule, key: str) -> None
         frame = pd.DataFrame({"subject_key": keys, "public_key": [keyed_hash(k, key) for k in keys]}, dtype="object")
         con.register("hashed", frame)
         con.execute(
-            "CREATE OR REPLACE TEMP TABLE subject_name AS SELECT CAST(subject_key AS VARCHAR) AS subject_key, CAST(public_key AS VARCHAR) AS public_key FROM hashed"
+            """CREATE OR REPLACE TEMP TABLE subject_name AS
+               SELECT CAST(subject_key AS VARCHAR) AS subject_key, CAST(public_key AS VARCHAR) AS public_key FROM hashed"""
         )
         con.unregister("hashed")
     con.execute("ALTER TABLE subject_name ADD COLUMN finding_id VARCHAR")

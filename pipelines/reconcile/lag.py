@@ -94,8 +94,8 @@ def estimate_lag(counted: pd.DataFrame) -> LagEstimate:
     """
     size = WINDOW_DAYS + 1
     ago, delay, n = (counted[c].to_numpy(dtype=np.int64) for c in ("ago", "delay", "n"))
-    late = np.bincount(delay, weights=n, minlength=size)
-    happened = np.bincount(ago, weights=n, minlength=size)
+    late = np.bincount(delay, weights=n, minlength=size).astype(np.float64)
+    happened = np.bincount(ago, weights=n, minlength=size).astype(np.float64)
     at_risk = np.cumsum(late) - np.concatenate(([0.0], np.cumsum(happened)[:-1]))
     seen = np.flatnonzero(at_risk >= FEWEST_AT_RISK)
     events = int(n.sum())

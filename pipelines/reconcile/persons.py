@@ -1,8 +1,8 @@
 """The best value of each field for each person, with the source that says so.
 
-A value is chosen by, in this order: what the row's own number doesn't contradict (birth date, sex) and is known to the day; the source's place in the deployment's order of precedence for the field, a live record before a
-closed one, the more recent content, the smaller observation id. So the choice depends on no row order. Sources for evaluation only
-count as records of a person, but give no value.
+A value is chosen by, in this order: what the row's own number doesn't contradict (birth date, sex) and is known to the day; the source's
+place in the deployment's order of precedence for the field; a live record before a closed one; the more recent content; the smaller
+observation id. So the choice depends on no row order. Sources for evaluation only count as records of a person, but give no value.
 """
 
 import duckdb
@@ -19,7 +19,9 @@ FIELDS: dict[str, str] = {
 }
 """Field -> which observations may speak of it."""
 COARSE = {
-    "birth_date": "CASE o.birth_precision WHEN 'day' THEN 0 WHEN 'month' THEN 2 ELSE 4 END + CASE WHEN o.birth_date <> o.number_birth_date THEN 1 ELSE 0 END",
+    "birth_date": (
+        "CASE o.birth_precision WHEN 'day' THEN 0 WHEN 'month' THEN 2 ELSE 4 END + CASE WHEN o.birth_date <> o.number_birth_date THEN 1 ELSE 0 END"
+    ),
     "sex": "CASE WHEN o.sex <> o.number_sex THEN 1 ELSE 0 END",
 }
 """Field -> rank that comes before precedence: a day is better than a year, and a date better that the row's own number doesn't contradict."""

@@ -1,7 +1,6 @@
 """Population accounts: from one police delivery to the next, every change of a division's live entries has a reason, or is counted as unexplained."""
 
 import duckdb
-import pandas as pd
 
 from pipelines.locales import CountryPack
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import duckdb
 
-V, D, B, I, M = "VARCHAR", "DATE", "BOOLEAN", "BIGINT", "DECIMAL(14,2)"
+V, D, B, N, M = "VARCHAR", "DATE", "BOOLEAN", "BIGINT", "DECIMAL(14,2)"
 BOOKKEEPING = {"row_key": V, "record_key": V, "delivery_id": V, "first_seen": D, "changed_on": D, "closed_on": D}
 
 REGISTERS: Mapping[str, Mapping[str, str]] = {
@@ -18,7 +18,7 @@ REGISTERS: Mapping[str, Mapping[str, str]] = {
         "registered_on": D, "registration_kind": V, "cancelled_on": D, "cancellation_kind": V, "death_date": D,
     },
     "birth": {
-        "cert_no": V, "born_on": D, "multiple_no": I, "issue_kind": V, "prior_cert_no": V, "issued_on": D,
+        "cert_no": V, "born_on": D, "multiple_no": N, "issue_kind": V, "prior_cert_no": V, "issued_on": D,
         "mother_address_division": V, "mother_id_kind": V,
     },
     "death": {"cert_no": V, "died_on": D, "issued_on": D, "reported_on": D, "status": V, "household_address_division": V},

@@ -28,7 +28,7 @@ MADE_HERE: Mapping[str, str] = {
     "person": "The table `persons`: best value per field, death date, mother and father, live entries.",
     "population": "Population accounts by division and police delivery (table `population`).",
     "shifted_date": "Pairs of birth dates that are one day in two calendars: written, meant.",
-    "refused_pair": "Pairs of different persons' records that linking thought possible and refused: obs_id, other_id, registers, persons, probability.",
+    "refused_pair": "Pairs of two persons' records that linking thought possible and refused: ids, registers, persons, probability.",
 }
 """Views without a file of SQL."""
 

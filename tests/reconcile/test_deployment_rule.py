@@ -103,5 +103,5 @@ def test_a_rule_can_be_switched_off_and_replaced(folder: Path) -> None:
 
 def test_an_unknown_setting_is_an_error(folder: Path) -> None:
     (folder / "rules.yml").write_text("review_bellow: 0.8\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match="RC-R04.*review_bellow"):
+    with pytest.raises(ConfigError, match=r"RC-R04.*review_bellow"):
         load_rule_book(load_deployment(folder))
