@@ -47,7 +47,7 @@ def write_trend(ctx: StepContext, summary: Summary) -> Path:
     """Write ``trend``: the earlier nights' figures and tonight's."""
     path, con = ctx.write("trend"), ctx.connect()
     tonight = ctx.outputs / "trend_tonight.parquet"
-    write_frame(trend_rows(summary), TREND, tonight)
+    write_frame(trend_rows(summary), TREND, tonight, con)
     before = f"SELECT * FROM {scan(ctx.inputs['previous.trend'])} WHERE night <> (SELECT max(night) FROM {scan(tonight)})"
     write_table(
         con, f"{before} UNION ALL SELECT * FROM {scan(tonight)}" if "previous.trend" in ctx.inputs else f"SELECT * FROM {scan(tonight)}", TREND, path

@@ -66,7 +66,7 @@ def test_a_number_inside_a_record_key_is_masked(tmp_path: Path) -> None:
     for rows in world.rows.values():
         for row in rows:
             if row.get("record_key") == "Y00000000":
-                row["record_key"] = row.get("row_key") and f"G{number}" or f"G{number}"
+                row["record_key"] = f"G{number}"
             for record in row.get("records", []) if isinstance(row.get("records"), list) else []:
                 if record["record_key"] == "Y00000000":
                     record["record_key"] = f"G{number}"
@@ -95,14 +95,17 @@ def test_nothing_hostile_becomes_markup(hostile: Published) -> None:
     page = (hostile.out / "reports" / "report.en.html").read_text(encoding="utf-8")
     assert page.count("<script") == 1
     assert page.count("</style>") == 1
-    assert "<img" not in page and "<b>" + "" not in page.replace("<b>", "", page.count("<li><b>") + page.count('class="what"><b>'))
-    assert "{{7*7}}" in page and "49" not in re.findall(r'class="why">([^<]*)<', page)
+    assert "<img" not in page
+    assert page.count("<b>") == page.count("<li><b>") + page.count('class="what"><b>')
+    assert "{{7*7}}" in page
+    assert "49" not in re.findall(r'class="why">([^<]*)<', page)
 
 
 def test_nothing_hostile_becomes_a_formula_or_link(hostile: Published) -> None:
     for where, text in texts(hostile.out).items():
         if ".xlsx:" in where:
-            assert "<f>" not in text and "<hyperlink" not in text, where
+            assert "<f>" not in text, where
+            assert "<hyperlink" not in text, where
 
 
 def test_human_csv_is_defused(hostile: Published) -> None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 
@@ -26,10 +27,28 @@ CODES = ("D01", "D03", "I01", "B01", "I02", "M02", "P02", "D05")
 SEVERITY = {"D01": "high", "D03": "critical", "I01": "high", "B01": "low", "I02": "high", "M02": "critical", "P02": "medium", "D05": "medium"}
 OWNER = {"D01": "police", "D03": "pension", "I01": "police", "B01": "police", "I02": "police", "M02": "marriage", "P02": "pension", "D05": "death"}
 READS = (
-    "deliveries", "quarantine", "gates", "rec", "obs", "ledger", "links", "person_records", "person_history", "persons", "horizons", "findings",
-    "findings_cleared", "finding_details", "cases", "case_events", "previous.ledger", "previous.quarantine", "previous.findings", "previous.cases",
+    "deliveries",
+    "quarantine",
+    "gates",
+    "rec",
+    "obs",
+    "ledger",
+    "links",
+    "person_records",
+    "person_history",
+    "persons",
+    "horizons",
+    "findings",
+    "findings_cleared",
+    "finding_details",
+    "cases",
+    "case_events",
+    "previous.ledger",
+    "previous.quarantine",
+    "previous.findings",
+    "previous.cases",
     "previous.trend",
-)  # fmt: skip
+)
 WRITES = ("observations", "quarantine", "ledger", "deliveries", "gates", "findings", "trend")
 
 
@@ -122,9 +141,21 @@ class World:
                 status="normal",
             )
         self.add(
-            "persons", person_id=person, name=name, sex=who["sex"], birth_date=born, birth_precision="day", id_number=number, division=division,
-            address=who["address"], live_entries=1, n_records=3, n_sources=3, sources="death|pension|police", weakest_link=0.999 if n % 5 else 0.9,
-        )  # fmt: skip
+            "persons",
+            person_id=person,
+            name=name,
+            sex=who["sex"],
+            birth_date=born,
+            birth_precision="day",
+            id_number=number,
+            division=division,
+            address=who["address"],
+            live_entries=1,
+            n_records=3,
+            n_sources=3,
+            sources="death|pension|police",
+            weakest_link=0.999 if n % 5 else 0.9,
+        )
         self.add("person_history", person_id=person, night=NIGHT, event="created", reason="tier 1", records=3)
 
     def _record(self, source: str, key: str, role: str, person: str, who: Mapping[str, Any], *, event_date: date, **columns: Any) -> None:
@@ -191,11 +222,29 @@ class World:
             "sentence_zh": "公民身份号码相同且有效，姓名或出生日期相符。",
         }
         self.add(
-            "finding_details", finding_id=finding, code=code, rule_version="1", subject="person", as_of=NIGHT, grace_days=30, legal_days=None, rule_evidence=0.985,
-            link_quality=0.995, people=1, dates=json.dumps({"died_on": "2025-09-25"}), reason=f"Rule {code} holds since 2025-09-25.", reason_zh=f"规则 {code} 自 2025-09-25 起成立。",
-            links=json.dumps([{**link, "tier": 1, "rule": "id_number", "levels": "name=4;birth_date=3", "weight": 18.2, "probability": 0.9995, **sentence}], ensure_ascii=False),
-            tested=json.dumps([{"name": "reporting_lag", "zh": "可能尚未送达", "en": "May not have reached us", "outcome": "waited"}], ensure_ascii=False), **where,
-        )  # fmt: skip
+            "finding_details",
+            finding_id=finding,
+            code=code,
+            rule_version="1",
+            subject="person",
+            as_of=NIGHT,
+            grace_days=30,
+            legal_days=None,
+            rule_evidence=0.985,
+            link_quality=0.995,
+            people=1,
+            dates=json.dumps({"died_on": "2025-09-25"}),
+            reason=f"Rule {code} holds since 2025-09-25.",
+            reason_zh=f"规则 {code} 自 2025-09-25 起成立。",
+            links=json.dumps(
+                [{**link, "tier": 1, "rule": "id_number", "levels": "name=4;birth_date=3", "weight": 18.2, "probability": 0.9995, **sentence}],
+                ensure_ascii=False,
+            ),
+            tested=json.dumps(
+                [{"name": "reporting_lag", "zh": "可能尚未送达", "en": "May not have reached us", "outcome": "waited"}], ensure_ascii=False
+            ),
+            **where,
+        )
         self.add(
             "links",
             obs_id_l=min(obs_id(*r) for r in records),
@@ -234,9 +283,26 @@ class World:
         )
         self.add(f"deliveries_{source}", delivery_id=delivery, source=source, business_date=NIGHT, sequence=3, status="accepted", mode="full")
         self.add(
-            f"ledger_{source}", delivery_id=delivery, source=source, business_date=NIGHT, sequence=3, mode="full", status="applied", night=NIGHT, delivered=rows + 2,
-            new=rows, changed=0, unchanged=0, quarantined=1, exact_duplicates=1, live_before=0, opened=rows, closed=0, live_after=rows, owner=source,
-        )  # fmt: skip
+            f"ledger_{source}",
+            delivery_id=delivery,
+            source=source,
+            business_date=NIGHT,
+            sequence=3,
+            mode="full",
+            status="applied",
+            night=NIGHT,
+            delivered=rows + 2,
+            new=rows,
+            changed=0,
+            unchanged=0,
+            quarantined=1,
+            exact_duplicates=1,
+            live_before=0,
+            opened=rows,
+            closed=0,
+            live_after=rows,
+            owner=source,
+        )
         self.add(
             f"quarantine_{source}",
             source=source,
@@ -310,23 +376,24 @@ class World:
 
     def context(self, folder: Path) -> StepContext:
         """Everything written as Parquet, and the context of the step publish."""
-        inputs = {}
+        inputs, con = {}, connect()
         plan = deployment()
         for name in READS:
             table = TABLES[name.removeprefix("previous.")]
             members = [f"{name}_{s}" for s in plan.sources] if table.family and not name.startswith("previous.") else [name]
             for member in members:
-                inputs[member] = _written(self.rows.get(member, []), table, folder / "in" / f"{member}.parquet")
+                inputs[member] = _written(self.rows.get(member, []), table, folder / "in" / f"{member}.parquet", con)
+        con.close()
         out = folder / "out"
         out.mkdir(parents=True)
         pin = RunPin(NIGHT, "R20260103-deadbeef", "V20260102-00000000", "c" * 64, "0.1.0+abc")
         return StepContext(run=pin, deployment=plan, inputs=inputs, outputs=out, declared=frozenset(WRITES), connect=connect)
 
 
-def _written(rows: list[dict[str, Any]], table: Table, path: Path) -> Path:
+def _written(rows: list[dict[str, Any]], table: Table, path: Path, con: duckdb.DuckDBPyConnection) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     if rows:
-        write_frame(pd.DataFrame(rows), table, path)
+        write_frame(pd.DataFrame(rows), table, path, con)
     else:
-        empty(table, path)
+        empty(table, path, con)
     return path
