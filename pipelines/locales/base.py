@@ -67,8 +67,8 @@ class Dates(Protocol):
     def parse(self, raw: pd.Series, forms: tuple[str, ...] | None = None) -> pd.DataFrame:
         """Columns date, precision (day, month, year or null), kind."""
 
-    def compare(self, left: pd.Series, right: pd.Series) -> pd.Series:
-        """Level of each pair of dates; symmetric."""
+    def compare(self, left: pd.Series, right: pd.Series, precisions: tuple[pd.Series, pd.Series] | None = None) -> pd.Series:
+        """Level of each pair of dates, told how precise each side is; symmetric."""
 
     def lunar_as_solar(self, dates: pd.Series) -> pd.Series:
         """The solar date meant if the digits are of another calendar; null where that can't be."""
@@ -88,6 +88,9 @@ class Places(Protocol):
 
     def current(self, codes: pd.Series, on: date) -> pd.Series:
         """The code that stands for each code on a day."""
+
+    def compare(self, left: pd.Series, right: pd.Series) -> pd.Series:
+        """Level of each pair of codes; symmetric."""
 
     def same(self, left: pd.Series, right: pd.Series) -> pd.Series:
         """Whether two codes are one place under one of its names (bool; false where null)."""

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipelines.locales.base import DATE_LEVELS
 
+Bools = npt.NDArray[np.bool_]
 Days = npt.NDArray[np.datetime64]
 POWERS = 10 ** np.arange(7, -1, -1, dtype=np.int64)
 
@@ -21,11 +22,19 @@ def days_of(dates: pd.Series) -> Days:
     return np.asarray(pd.to_datetime(dates, errors="coerce", format="ISO8601"), dtype="M8[D]")
 
 
-def compare_days(left: pd.Series, right: pd.Series, alternatives: Callable[[Days], tuple[Days, ...]] | None = None) -> pd.Series:
+def compare_days(
+    left: pd.Series,
+    right: pd.Series,
+    *,
+    alternatives: Callable[[Days], tuple[Days, ...]] | None = None,
+    precisions: tuple[pd.Series, pd.Series] | None = None,
+) -> pd.Series:
     """Level of each aligned pair (by position, answered in the left index); symmetric.
 
     Args:
-        left, right: dates. A month or a year as its first day is told by the caller's precision, not here.
+        left, right: dates, a month or a year as its first day.
+        precisions: of left and right (day, month, year or null). Two dates of which one is only a month can be no more than
+            ``same_month``, of which one is only a year no more than ``first_of_january``.
         alternatives: what a date may mean in another calendar; gives the level ``lunar_solar``.
 
     Returns:
@@ -35,7 +44,7 @@ def compare_days(left: pd.Series, right: pd.Series, alternatives: Callable[[Days
     a, b = days_of(left), days_of(right)
     one, two = _parts(a), _parts(b)
     missing = np.isnat(a) | np.isnat(b)
-    tests = {
+    tests: dict[str, Bools] = {
         "missing": missing,
         "same": a == b,
         "lunar_solar": _either(a, b, alternatives),
@@ -44,9 +53,23 @@ def compare_days(left: pd.Series, right: pd.Series, alternatives: Callable[[Days
         "same_month": (one[0] == two[0]) & (one[1] == two[1]),
         "first_of_january": (one[0] == two[0]) & (_new_year(one) | _new_year(two)),
     }
+    if precisions is not None:
+        tests = _coarse(tests, precisions, one[0] == two[0])
     levels = np.select(list(tests.values()), [np.array(name, dtype=object) for name in tests], default="different")
     assert set(tests) < set(DATE_LEVELS)
     return pd.Series(levels.astype(object), index=left.index, name="date_level")
+
+
+def _coarse(tests: dict[str, Bools], precisions: tuple[pd.Series, pd.Series], same_year: Bools) -> dict[str, Bools]:
+    """Keep from rows that lack a day the levels that need one, and from rows that lack a month those that need that."""
+    year = np.logical_or(*(side.eq("year").to_numpy(dtype=np.bool_) for side in precisions))
+    month = np.logical_or(*(side.eq("month").to_numpy(dtype=np.bool_) for side in precisions))
+    kept = {name: test & ~year & ~month for name, test in tests.items()}
+    return kept | {
+        "missing": tests["missing"],
+        "same_month": tests["same_month"] & ~year,
+        "first_of_january": (tests["first_of_january"] & ~month) | (year & same_year),
+    }
 
 
 def _parts(days: Days) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:

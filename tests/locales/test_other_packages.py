@@ -49,7 +49,9 @@ def cases() -> pd.DataFrame:
     """One row per county and birth with the three verdicts and the county's own dates."""
     table = PACK.places.divisions()
     counties = table[(table["source"] != "SYNTHETIC") & ~table["code"].str.endswith("00")]
-    spans = counties.groupby("code").agg(first=("valid_from", "min"), ended=("valid_to", lambda ends: ends.isna().sum() == 0), last=("valid_to", "max"))
+    spans = counties.groupby("code").agg(
+        first=("valid_from", "min"), ended=("valid_to", lambda ends: ends.isna().sum() == 0), last=("valid_to", "max")
+    )
     sample = spans.iloc[::23]
     rows = [(code, born, number_of(code, born)) for code, born in product(sample.index, BIRTHS)]
     frame = pd.DataFrame(rows, columns=["code", "born", "number"]).join(sample, on="code")
@@ -122,4 +124,4 @@ def test_a_century_is_upgraded_that_id_validator_gets_wrong() -> None:
     """Sequences 996 to 999 of fifteen digits are of people born in the 1800s."""
     old = "880102800101998"
     assert PACK.numbers.parse(pd.Series([old]))["number"][0][6:10] == "1880"
-    assert not str(validator.upgrade_id(old) or "19")[6:8] == "18"
+    assert str(validator.upgrade_id(old) or "19")[6:8] != "18"

@@ -194,3 +194,9 @@ def test_distinct_values_and_index_of_a_large_column() -> None:
 def test_texts_that_differ_after_a_nul_are_two_texts() -> None:
     found = PACKS["zh_CN"].names.standardise(pd.Series(["王\0", "王\0明", None, 5, "王"]))
     assert found["name"].tolist() == ["王", "王明", None, "5", "王"]
+
+
+def test_a_month_of_birth_is_evidence_enough_to_repair() -> None:
+    rows = pd.DataFrame({"number": ["880124158008049164"], "birth_date": pd.to_datetime(["1980-08-01"]), "birth_precision": ["month"], "sex": ["F"]})
+    assert PACKS["zh_CN"].numbers.repair(rows)["candidate"].tolist() == ["880124198008049164"]
+    assert PACKS["zh_CN"].numbers.repair(rows.assign(birth_precision="day")).empty

@@ -46,9 +46,9 @@ class GenericDates:
         }
         return found.frame(columns, {"kind": "blank"})
 
-    def compare(self, left: pd.Series, right: pd.Series) -> pd.Series:
+    def compare(self, left: pd.Series, right: pd.Series, precisions: tuple[pd.Series, pd.Series] | None = None) -> pd.Series:
         """Level of each pair of dates; see :func:`date_levels.compare_days`."""
-        return compare_days(left, right)
+        return compare_days(left, right, precisions=precisions)
 
     def lunar_as_solar(self, dates: pd.Series) -> pd.Series:
         """There is one calendar here: always null."""

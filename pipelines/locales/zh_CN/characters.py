@@ -33,6 +33,8 @@ PLACEHOLDERS = frozenset("?？□■▢▣◻◼⬜⬛◇*＊✱○◯×✕_＿\
 """Stand for a character that could not be typed, printed or shown."""
 TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüêếềḿńňǹ", "aaaaeeeeiiiioooouuuuvvvvveeemnnn")
 PLAIN, ODD = 1, 2
+SECOND_LEVEL = 0xD8
+"""First byte of the second level of GB 2312."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,12 @@ def is_rare(character: str) -> bool:
     except UnicodeEncodeError:
         return True
     return False
+
+
+@cache
+def is_everyday(character: str) -> bool:
+    """Whether a character is in the first level of GB 2312, the 3,755 most used."""
+    return not is_rare(character) and character.encode("gb2312")[0] < SECOND_LEVEL
 
 
 @cache

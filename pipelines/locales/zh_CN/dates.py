@@ -51,9 +51,9 @@ class ChineseDates:
         }
         return found.frame(columns, {"kind": "blank"})
 
-    def compare(self, left: pd.Series, right: pd.Series) -> pd.Series:
+    def compare(self, left: pd.Series, right: pd.Series, precisions: tuple[pd.Series, pd.Series] | None = None) -> pd.Series:
         """Level of each pair of dates; see :func:`date_levels.compare_days`. ``lunar_solar``: one is the other's digits read as lunar."""
-        return compare_days(left, right, alternatives=lunar_alternatives)
+        return compare_days(left, right, alternatives=lunar_alternatives, precisions=precisions)
 
     def lunar_as_solar(self, dates: pd.Series) -> pd.Series:
         """The solar date meant if the digits of each date are lunar (``datetime64[s]``, of the ordinary month); null where there is no such day."""

@@ -53,7 +53,7 @@ def known(name: str | None, fold: str | None, kind: str) -> Known | None:
     if name is None or fold is None:
         return None
     parts = cut(name)
-    odd = any(len(t) > 1 or t == "*" or tables.is_rare(t) or t in tables.components() for t in parts)
+    odd = any(len(t) > 1 or t == "*" or not tables.is_everyday(t) or t in tables.components() for t in parts)
     return Known(name, fold, kind, parts, odd)
 
 
@@ -167,30 +167,33 @@ def _alignments(left: tuple[str, ...], right: tuple[str, ...]) -> frozenset[tupl
     if left[0] == right[0] and left[0] != "*":
         ways |= {(same + 1, odd) for same, odd in _alignments(left[1:], right[1:])}
     for (a, b), turned in (((left, right), False), ((right, left), True)):
-        for used, matched in _explained(a, b):
+        for used, matched, cost in _explained(a, b):
             rest = (b[matched:], a[used:]) if turned else (a[used:], b[matched:])
-            ways |= {(same, odd + 1) for same, odd in _alignments(*rest)}
+            ways |= {(same, odd + cost) for same, odd in _alignments(*rest)}
     return frozenset(ways)
 
 
-def _explained(odd: tuple[str, ...], plain: tuple[str, ...]) -> list[tuple[int, int]]:
-    """How many tokens at the head of ``odd`` explain how many ideographs of ``plain``."""
-    found: list[tuple[int, int]] = []
+def _explained(odd: tuple[str, ...], plain: tuple[str, ...]) -> list[tuple[int, int, int]]:
+    """How many tokens at the head of ``odd`` explain how many ideographs of ``plain``, and at what cost.
+
+    Parts that no table lists cost two: then two other characters must agree.
+    """
+    found: list[tuple[int, int, int]] = []
     head, target = odd[0], plain[0]
     if head == "*":
-        found.append((1, 1))
+        found.append((1, 1, 1))
     if len(target) > 1 or not tables.is_han(target):
         return found
     if head.isascii() and head != "*":
         spelled = plain_letters(head)
-        found += [(1, n) for n in (1, 2) if len(plain) >= n and spelled in spellings(plain[:n], first=1)]
+        found += [(1, n, 1) for n in (1, 2) if len(plain) >= n and spelled in spellings(plain[:n], first=1)]
     for size in (2, 3, 4):
         if len(odd) >= size and "".join(odd[:size]) in _parts(target):
-            found.append((size, 1))
+            found.append((size, 1, 1))
     if tables.is_rare(target):
-        found.append((0, 1))
-        if len(odd) >= 2 and all_han(odd[:2]):
-            found.append((2, 1))
+        found.append((0, 1, 1))
+    if not tables.is_everyday(target) and len(odd) >= 2 and all_han(odd[:2]):
+        found.append((2, 1, 2))
     return found
 
 

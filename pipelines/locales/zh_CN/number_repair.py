@@ -31,11 +31,12 @@ def repair_numbers(rows: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         rows: number (cleaned text as ``parse`` gives it), birth_date (datetime64, of the row, not of the number), sex (``M``,
-            ``F`` or null) and, if wanted, division (six digits). Rows that are right already, or have no birth date, get none.
+            ``F`` or null) and, if there, birth_precision (day, month or year) and division (six digits). Rows that are right
+            already, or have no birth date, get none.
 
     Returns:
         One row per candidate, sorted: index (of ``rows``), candidate, edit (one of ``EDITS``). A candidate's birth date is the
-        row's, its sex too where the row has one, and its division was in force between birth and today. An edit within the
+        row's as far as that is known, its sex too where the row has one, and its division was in force between birth and today. An edit within the
         division must also land on the row's division or one that became it or that it became, where the row has one.
     """
     columns = rows.reset_index(drop=True)
@@ -44,10 +45,11 @@ def repair_numbers(rows: pd.DataFrame) -> pd.DataFrame:
     wanted = np.flatnonzero(columns["number"].fillna("").astype(str).str.fullmatch(SHAPE).to_numpy() & ~np.isnat(births))
     sexes = np.asarray(columns["sex"].map({"M": 1, "F": 2}).fillna(0), dtype=np.int64)
     divisions = columns["division"].to_numpy(dtype=object) if "division" in columns else np.full(len(columns), None, dtype=object)
+    units = columns["birth_precision"].to_numpy(dtype=object) if "birth_precision" in columns else np.full(len(columns), "day", dtype=object)
     parts = []
     for start in range(0, len(wanted), BLOCK):
         block = wanted[start : start + BLOCK]
-        row = Rows(texts[block], births[block], sexes[block], divisions[block])
+        row = Rows(texts[block], births[block], units[block], sexes[block], divisions[block])
         parts += [(block[where], texts_of, edit) for where, texts_of, edit in row.candidates()]
     found = pd.DataFrame(
         {
@@ -64,9 +66,17 @@ def repair_numbers(rows: pd.DataFrame) -> pd.DataFrame:
 class Rows:
     """A block of wrong numbers with what their rows say."""
 
-    def __init__(self, texts: Objects, births: npt.NDArray[np.datetime64], sexes: Ints, divisions: Objects) -> None:
-        self.texts, self.births, self.sexes, self.divisions = texts, births, sexes, divisions
+    def __init__(self, texts: Objects, births: npt.NDArray[np.datetime64], units: Objects, sexes: Ints, divisions: Objects) -> None:
+        self.texts, self.births, self.units, self.sexes, self.divisions = texts, births, units, sexes, divisions
         self.sizes = lengths(texts)
+
+    def _born(self, rows: Ints, births: npt.NDArray[np.datetime64]) -> Bools:
+        """Whether a birth date is the row's, or in its month or year where it knows no more."""
+        own, unit = self.births[rows], self.units[rows]
+        day: Bools = births == own
+        month: Bools = (unit == "month") & (births.astype("M8[M]") == own.astype("M8[M]"))
+        year: Bools = (unit == "year") & (births.astype("M8[Y]") == own.astype("M8[Y]"))
+        return day | month | year
 
     def candidates(self) -> Iterator[tuple[Ints, Objects, str]]:
         """Positions in the block, candidate texts, edit."""
@@ -85,7 +95,7 @@ class Rows:
         good &= check.weighted(numbers) == 1
         left = np.flatnonzero(good)
         judged = check.judge(characters_of(numbers[left]))
-        good[left] = ((judged.reasons & check.FAULTS) == 0) & (judged.births == self.births[rows[left]])
+        good[left] = ((judged.reasons & check.FAULTS) == 0) & self._born(rows[left], judged.births)
         sexes = self.sexes[rows[left]]
         good[left] &= (sexes == 0) | (judged.sex == 0) | (sexes == judged.sex)
         touched = good & (numbers[:, :6] != before[:, :6]).any(axis=1)
