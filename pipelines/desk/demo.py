@@ -58,9 +58,11 @@ def simulate_world(persons: int, nights: int, seed: int, out: Path, scenario: st
 
     if scenario not in {"2010", "2024"}:
         raise UsageError("RC-U04", f"no scenario is called '{scenario}'", todo="Give 2010 or 2024")
-    fresh_folder(out)
     started = time.perf_counter()
-    simulate(persons, nights, seed, out, scenario=scenario, progress=lambda what: progress(0, 0, what))
+    try:
+        simulate(persons, nights, seed, out, scenario=scenario, progress=lambda what: progress(0, 0, what))
+    except ValueError as error:
+        raise UsageError("RC-U14", str(error), todo="Give another --out or more --persons") from error
     listed = json.loads((out / "nights.json").read_text())
     return {
         "persons": persons,

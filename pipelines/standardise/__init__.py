@@ -4,7 +4,9 @@ Reads ``deliveries good quarantine gates previous.rec previous.obs``; writes ``r
 only new and changed rows are parsed, only their records observed anew.
 """
 
+import os
 import shutil
+from pathlib import Path
 
 import duckdb
 
@@ -34,9 +36,17 @@ def run(ctx: StepContext) -> None:
     if any(c.new or c.changed or c.opened or c.closed for c in counts.values()) or not _has_columns(con, ctx):
         _write_register(con, ctx)
     else:
-        shutil.copyfile(ctx.read("previous.rec"), ctx.write("rec"))
-        shutil.copyfile(ctx.read("previous.obs"), ctx.write("obs"))
+        _carry_over(ctx.read("previous.rec"), ctx.write("rec"))
+        _carry_over(ctx.read("previous.obs"), ctx.write("obs"))
     con.close()
+
+
+def _carry_over(held: Path, written: Path) -> None:
+    """The same file under both names where the file system allows it: files of steps and vintages are never written again."""
+    try:
+        os.link(held, written)
+    except OSError:
+        shutil.copyfile(held, written)
 
 
 def _has_columns(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> bool:
