@@ -111,7 +111,7 @@ class CaseDesk:
         """Take the case up again; the decisions on links that it led to are withdrawn with it. A sleeping case is woken."""
         with self.control.write(act.at) as tx:
             case = find_case(tx.con, case_id)
-            if case["state"] == State.SUPPRESSED:
+            if case["state"] == State.SUPPRESSED or acts_of(tx.con, case_id, str(Event.WOKEN), version=case["version"]):
                 return _apply(tx, case, Event.WOKEN, act, {"suppressed_until": None})
             opened = _apply(tx, case, Event.REOPENED, act, {"closed_on": None, "outcome": None})
             withdraw_case_decisions(tx, case_id, act.reason, act.by)

@@ -137,6 +137,13 @@ def test_a_sleeping_case_that_was_corrected_closes(world: World, desk: CaseDesk)
     assert told(world.run()) == ["verified", "closed"]
 
 
+def test_waking_twice_is_waking_once(world: World, desk: CaseDesk) -> None:
+    desk.suppress(case_id(world), world.night + timedelta(days=30), act(world))
+    for _ in range(2):
+        assert desk.reopen(case_id(world), act(world))["state"] == "reopened"
+    assert states(world) == ["raised", "referred", "suppressed", "woken"]
+
+
 def test_a_household_merged_by_hand_is_one_case_until_all_of_it_is_gone(world: World) -> None:
     twins = (Finding("B01", "P1"), Finding("B01", "P2"))
     world.run(*twins)
