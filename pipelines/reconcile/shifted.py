@@ -10,9 +10,10 @@ SAME_DAY = "lunar_solar"
 
 
 def create_shifted_dates(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
-    """Make ``shifted_date`` (written DATE, meant DATE), in both directions, from the birth dates of one person and a row's own number.
+    """Make ``shifted_date`` (written DATE, meant DATE) from the birth dates of one person and its numbers.
 
-    No rows for a country without another calendar.
+    A lunar date is always earlier than the solar one of the same day, so the earlier of a pair is the one written in the lunar calendar. No
+    rows for a country without another calendar.
     """
     con.execute(
         """CREATE OR REPLACE TEMP TABLE date_pair AS
@@ -29,10 +30,5 @@ def create_shifted_dates(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> N
     one, other = (pd.Series(pd.to_datetime(pairs[c]), dtype="datetime64[s]") for c in ("one", "other"))
     same = pairs[(pack.dates.compare(one, other) == SAME_DAY).to_numpy()] if len(pairs) else pairs
     con.register("same_day", same)
-    con.execute(
-        """CREATE OR REPLACE TABLE shifted_date AS
-           SELECT CAST(one AS DATE) AS written, CAST(other AS DATE) AS meant FROM same_day
-           UNION ALL
-           SELECT CAST(other AS DATE), CAST(one AS DATE) FROM same_day"""
-    )
+    con.execute("CREATE OR REPLACE TABLE shifted_date AS SELECT CAST(one AS DATE) AS written, CAST(other AS DATE) AS meant FROM same_day")
     con.unregister("same_day")

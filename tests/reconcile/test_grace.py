@@ -36,7 +36,7 @@ BOOK_OF_LINES = RuleBook(BOOK.config, BOOK.rules, LINES)
     ],
 )
 def test_the_closest_line_counts(division: str | None, died_on: str, grace_days: int, legal_days: int) -> None:
-    rows = {
+    rows: dict[str, list[dict[str, object]]] = {
         "police": [{"key": "E1", "person": "P1", "division": division}],
         "death": [{"key": "D1", "person": "P1", "died_on": date.fromisoformat(died_on)}],
     }
