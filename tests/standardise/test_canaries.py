@@ -17,13 +17,22 @@ KEPT = ("deliveries", "rejects", "quarantine", "gates", "ledger")
 
 
 def planted(desk: Desk) -> list[list[str]]:
-    """Rows with a canary in every cell, right, ragged, hostile, oversized, twice, and shifted into the key's column."""
+    """Rows full of canaries: right, ragged, hostile, oversized, twice, and shifted into the key's column."""
     headings = list(desk.source("police").columns)
     full = {"姓名": CANARIES[0], "公民身份号码": CANARIES[2], "户籍地址": CANARIES[3], "出生日期": CANARIES[4], "母亲姓名": CANARIES[1]}
     row = [full.get(h, CANARIES[0]) for h in headings]
     keyed = ["P1", *row[1:]]
-    return [keyed, [*keyed, CANARIES[0]], keyed[:-3], ["P2", *row[1:3], CANARIES[0] + "\0", *row[4:]], ["P3", *row[1:3], CANARIES[0] * 20_000, *row[4:]],
-            ["P4", *row[1:]], ["P4", CANARIES[1], *row[2:]], [CANARIES[0], *row[1:]], [CANARIES[0] + " " + CANARIES[2], *row[1:]]]  # fmt: skip
+    return [
+        keyed,
+        [*keyed, CANARIES[0]],
+        keyed[:-3],
+        ["P2", *row[1:3], CANARIES[0] + "\0", *row[4:]],
+        ["P3", *row[1:3], CANARIES[0] * 20_000, *row[4:]],
+        ["P4", *row[1:]],
+        ["P4", CANARIES[1], *row[2:]],
+        [CANARIES[0], *row[1:]],
+        [CANARIES[0] + " " + CANARIES[2], *row[1:]],
+    ]
 
 
 def leftovers(desk: Desk) -> Iterator[tuple[str, str]]:

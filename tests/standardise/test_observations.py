@@ -23,8 +23,10 @@ def test_a_birth_speaks_of_three(tmp_path: Path) -> None:
     found = observed(
         tmp_path, "birth", "events",
         {
-            "出生医学证明编号": "K880000001", "新生儿姓名": "李梅之子", "性别": "男", "出生日期时间": "20260110093000", "多胞胎序号": "2", "胎次": "1",
-            "母亲姓名": "李 梅", "母亲证件号码": GOOD, "母亲住址": "云州省云中市中城区人民路1号", "父亲姓名": "张三", "父亲证件号码": WRONG, "原证编号": "K880000000",
+            "出生医学证明编号": "K880000001", "新生儿姓名": "李梅之子", "性别": "男", "出生日期时间": "20260110093000",
+            "多胞胎序号": "2", "胎次": "1",
+            "母亲姓名": "李 梅", "母亲证件号码": GOOD, "母亲住址": "云州省云中市中城区人民路1号",
+            "父亲姓名": "张三", "父亲证件号码": WRONG, "原证编号": "K880000000",
         },
     )  # fmt: skip
     child, mother, father = found["child"], found["mother"], found["father"]
@@ -47,7 +49,8 @@ def test_a_newborn_without_a_name_is_known_by_its_mother(tmp_path: Path) -> None
 def test_a_marriage_speaks_of_two(tmp_path: Path) -> None:
     found = observed(
         tmp_path, "marriage", "events",
-        {"登记字号": "J880105-2020-000001", "登记日期": "20200520", "男方姓名": "张三", "男方出生日期": "19800101", "女方姓名": "李梅", "女方证件号码": GOOD},
+        {"登记字号": "J880105-2020-000001", "登记日期": "20200520", "男方姓名": "张三", "男方出生日期": "19800101",
+         "女方姓名": "李梅", "女方证件号码": GOOD},
     )  # fmt: skip
     husband, wife = found["husband"], found["wife"]
     assert (husband["sex"], wife["sex"], husband["event_date"]) == ("M", "F", date(2020, 5, 20))
