@@ -9,7 +9,7 @@ from pipelines.contracts.columns import Table
 from pipelines.contracts.tables import DELIVERIES, FINDINGS, GATES, LEDGER, OBSERVATIONS, QUARANTINE, TREND
 from pipelines.publish.summary import Summary, trend_rows
 from pipelines.step import StepContext
-from pipelines.storage.frames import scan, write_frame, write_table
+from pipelines.storage.frames import scan, write_table
 
 CASE_OF_FINDING = """
 SELECT f.* REPLACE (c.case_id AS case_id)
@@ -45,15 +45,11 @@ def write_tables(ctx: StepContext, con: duckdb.DuckDBPyConnection) -> dict[str, 
 
 def write_trend(ctx: StepContext, summary: Summary) -> Path:
     """Write ``trend``: the earlier nights' figures and tonight's."""
-    path, con = ctx.write("trend"), ctx.connect()
-    tonight = ctx.outputs / "trend_tonight.parquet"
-    write_frame(trend_rows(summary), TREND, tonight, con)
-    before = f"SELECT * FROM {scan(ctx.inputs['previous.trend'])} WHERE night <> (SELECT max(night) FROM {scan(tonight)})"
-    write_table(
-        con, f"{before} UNION ALL SELECT * FROM {scan(tonight)}" if "previous.trend" in ctx.inputs else f"SELECT * FROM {scan(tonight)}", TREND, path
-    )
+    path, con, listed = ctx.write("trend"), ctx.connect(), ", ".join(TREND.names)
+    con.register("tonight", trend_rows(summary))
+    before = f"SELECT {listed} FROM {scan(ctx.read('previous.trend'))} WHERE night NOT IN (SELECT night FROM tonight)"
+    write_table(con, f"{before} UNION ALL SELECT {listed} FROM tonight", TREND, path)
     con.close()
-    tonight.unlink()
     return path
 
 
