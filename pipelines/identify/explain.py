@@ -56,6 +56,7 @@ AGREEMENT: Mapping[str, Mapping[str, Text]] = {
     },
     "sex": {"differ": Text(zh="性别不同", en="sexes differ")},
     "spouse": {"same": Text(zh="配偶相同", en="the same spouse")},
+    "parents": {"same": Text(zh="父母相同", en="the same parents")},
 }  # fmt: skip
 
 

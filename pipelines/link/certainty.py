@@ -41,8 +41,10 @@ EARLIER: Cells = {
 }  # fmt: skip
 TABLES: Mapping[str, Cells] = {"reference": REFERENCE, "number": NUMBER, "repaired": REPAIRED, "earlier": EARLIER}
 
-CORROBORATED = 0.99
-"""Same number, same birth date, names unlike, but one spouse in common: somebody took another name."""
+CORROBORATED = 0.98
+CORROBORATED_CELLS = (("number", "differ", "agree"), ("reference", "unknown", "differ"), ("reference", "near", "differ"))
+"""What one spouse in common (for a number) or the same parents (for a reference) make sure: with one number and birth date, somebody took
+another name; with one certificate, a birth date was written wrong."""
 SEX_CLASH = {"agree": 0.99, "other": 0.3}
 """Ceilings when sexes contradict: with names that agree, the sex is the mistake."""
 

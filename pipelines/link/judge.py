@@ -3,10 +3,11 @@
 import duckdb
 import pandas as pd
 
-from pipelines.link.certainty import BIRTH_CLASSES, CORROBORATED, NAME_CLASSES, SEX_CLASH, case_of, rows
+from pipelines.link.certainty import BIRTH_CLASSES, CORROBORATED, CORROBORATED_CELLS, NAME_CLASSES, SEX_CLASH, case_of, rows
 from pipelines.locales import CountryPack
 
-SIDES = ("name", "name_fold", "name_kind", "former_name_fold", "sex", "birth_date", "birth_precision", "spouse_id")
+SIDES = ("name", "name_fold", "name_kind", "former_name_fold", "sex", "birth_date", "birth_precision", "spouse_id",
+         "mother_id", "mother_name", "father_name")  # fmt: skip
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -64,14 +65,17 @@ WITH levelled AS (
     SELECT s.*, {LEVEL} AS name_level,
            birth_agreement(birth_date_l, birth_precision_l, birth_date_r, birth_precision_r) AS birth_level,
            coalesce(sex_l <> sex_r, false) AS sex_clash,
-           coalesce(spouse_id_l = spouse_id_r, false) AS corroborated
+           CASE cells WHEN 'number' THEN coalesce(spouse_id_l = spouse_id_r, false)
+                      WHEN 'reference'
+                      THEN coalesce(mother_id_l = mother_id_r OR (mother_name_l = mother_name_r AND father_name_l = father_name_r), false)
+                      ELSE false END AS corroborated
     FROM sided s LEFT JOIN name_pairs n ON n.a = least(s.name_l, s.name_r) AND n.b = greatest(s.name_l, s.name_r)
 ), classed AS (
     SELECT *, {case_of(NAME_CLASSES, "name_level", "unknown")} AS names, {case_of(BIRTH_CLASSES, "birth_level", "unknown")} AS births
     FROM levelled
 ), sure AS (
     SELECT classed.*,
-           least(CASE WHEN cells = 'number' AND names = 'differ' AND births = 'agree' AND corroborated AND NOT sex_clash
+           least(CASE WHEN corroborated AND NOT sex_clash AND (cells, names, births) IN {CORROBORATED_CELLS}
                       THEN {CORROBORATED} ELSE certainty.probability END,
                  CASE WHEN NOT sex_clash THEN 1
                       WHEN names = 'agree' THEN {SEX_CLASH["agree"]} ELSE {SEX_CLASH["other"]} END) AS probability
@@ -80,7 +84,7 @@ WITH levelled AS (
 SELECT l_id, r_id, tier, rule,
        concat('name=', name_level, ';birth_date=', coalesce(birth_level, 'missing'), ';sex=',
               CASE WHEN sex_l IS NULL OR sex_r IS NULL THEN 'missing' WHEN sex_clash THEN 'differ' ELSE 'same' END,
-              CASE WHEN corroborated THEN ';spouse=same' ELSE '' END),
+              CASE WHEN corroborated THEN CASE cells WHEN 'number' THEN ';spouse=same' ELSE ';parents=same' END ELSE '' END),
        log_odds(probability), probability
 FROM sure
 """

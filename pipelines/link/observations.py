@@ -39,7 +39,7 @@ def load_observations(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path],
     the row's number says.
 
     ``number_birth`` and ``number_sex`` come from the valid number; ``own_number`` is the number when the row's own birth date and sex do
-    not contradict it: a parent's number in a child's row is not the child's.
+    not contradict it: a parent's number in a child's row is not the child's. ``born`` is the birth date or, without one, the own number's.
     """
     con.execute(MACROS)
     ranks = {name: TRUST.index(sources[name].covers) for name in files}
@@ -52,13 +52,15 @@ def load_observations(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path],
     con.unregister("told_frame")
     con.execute("""
         CREATE TEMP TABLE o AS
-        SELECT every.*,
+        SELECT *, coalesce(birth_date, CASE WHEN own_number IS NOT NULL THEN number_birth END) AS born,
+               CASE WHEN birth_date IS NULL AND own_number IS NOT NULL THEN 'day' ELSE birth_precision END AS born_precision
+        FROM (SELECT every.*,
                (kind_rank + CASE WHEN live THEN 0 ELSE 8 END)::HUGEINT * 1152921504606846976 + obs_id AS trust,
                told.birth_date::DATE AS number_birth, told.sex AS number_sex,
                CASE WHEN coalesce(birth_agreement(every.birth_date, birth_precision, told.birth_date::DATE, 'day'), 'same')
                          NOT IN ('differ', 'calendar')
                      AND coalesce(every.sex = told.sex, true) THEN id_number END AS own_number
-        FROM every LEFT JOIN told USING (id_number)
+              FROM every LEFT JOIN told USING (id_number))
         ORDER BY obs_id
     """)
     con.execute("DROP TABLE every; DROP TABLE told")

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.link.observations import TRUST
 
-DAY_FIRST = "(CASE birth_precision WHEN 'day' THEN 0 WHEN 'month' THEN 32 ELSE 64 END)::HUGEINT * 1152921504606846976 + trust"
+DAY_FIRST = "(CASE born_precision WHEN 'day' THEN 0 WHEN 'month' THEN 32 ELSE 64 END)::HUGEINT * 1152921504606846976 + trust"
 """Order of trust among birth dates: days before months before years."""
 
 NAME_FIRST = "(CASE WHEN name_kind = 'newborn' THEN 32 ELSE 0 END)::HUGEINT * 1152921504606846976 + trust"
@@ -24,8 +24,8 @@ SINGLE: Mapping[str, str] = {
     "name_kind": f"arg_min(name_kind, {NAME_FIRST}) FILTER (name_fold IS NOT NULL)",
     "former_name_fold": "arg_min(former_name_fold, trust)",
     "sex": "arg_min(sex, trust)",
-    "birth_date": f"arg_min(birth_date, {DAY_FIRST})",
-    "birth_precision": f"arg_min(birth_precision, {DAY_FIRST})",
+    "birth_date": f"arg_min(born, {DAY_FIRST})",
+    "birth_precision": f"arg_min(born_precision, {DAY_FIRST})",
     "year_by_age": "arg_min(year(event_date) - age, trust)",
     "id_number": "arg_min(own_number, trust)",
     "division": "arg_min(division, trust)",
@@ -45,12 +45,20 @@ MASKS = f"""
               THEN concat_ws(' ', {SYLLABLES}[1] || '_' || {SYLLABLES}[2] || '_*', {SYLLABLES}[1] || '_*_' || {SYLLABLES}[3]) END"""
 """A name's sound with each character but the surname left out in turn: what it shares with one in which that character is unreadable."""
 
+NUMBER_DAY = "CASE WHEN own_number IS NOT NULL THEN CAST(number_birth AS VARCHAR) END"
+DAYS = f"nullif(concat_ws(' ', CASE WHEN birth_precision = 'day' THEN CAST(birth_date AS VARCHAR) END, {NUMBER_DAY}), '')"
+MONTHS = (
+    f"""nullif(concat_ws(' ', CASE WHEN birth_precision IN ('day', 'month') THEN strftime(birth_date, '%Y-%m') END, left({NUMBER_DAY}, 7)), '')"""
+)
+"""Every day (month) of birth that the observations give, by date or by number."""
+
 WORDS: Mapping[str, str] = {
     "names": "CASE WHEN name_kind NOT IN ('newborn', 'company', 'masked') THEN replace(name_fold, ' ', '') END",
     "former_names": "replace(former_name_fold, ' ', '')",
     "sounds": "CASE WHEN name_kind NOT IN ('newborn', 'company') AND NOT contains(name_sound, '*') THEN replace(name_sound, ' ', '') END",
     "masks": MASKS,
-    "births": "CASE WHEN birth_precision = 'day' THEN CAST(birth_date AS VARCHAR) END",
+    "births": DAYS,
+    "birth_months": MONTHS,
     "homes": "replace(address_key, ' ', '')",
     "parent_ids": "nullif(concat_ws(' ', mother_id, father_id, guardian_id), '')",
     "parent_names": "nullif(concat_ws(' ', replace(mother_name, ' ', ''), replace(father_name, ' ', ''), replace(guardian_name, ' ', '')), '')",
@@ -86,7 +94,6 @@ def _sql(groups: str) -> str:
         SELECT * EXCLUDE (year_by_age, former_names, names),
                nullif(concat_ws(' ', names, former_names), '') AS names,
                CASE WHEN birth_precision = 'day' THEN birth_date END AS birth_day,
-               CASE WHEN birth_precision IN ('day', 'month') THEN strftime(birth_date, '%Y-%m') END AS birth_month,
                CAST(coalesce(year(birth_date), year_by_age) AS VARCHAR) AS birth_year,
                coalesce(birth_date, make_date(year_by_age, 7, 1)) AS birth_about,
                CASE WHEN name_kind <> 'masked' THEN name_fold END AS plain_name,
