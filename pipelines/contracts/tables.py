@@ -39,7 +39,7 @@ DELIVERIES = Table(
 RAW = Table(
     "raw",
     "Rows as delivered: every column text, named by the source file's own headings",
-    (*PROVENANCE, C("row_hash", V, "blake2b-128 of the allow-listed cells", null=False)),
+    (*PROVENANCE, C("row_hash", V, "md5 of the allow-listed cells", null=False)),
     key=("delivery_id", "file", "row_number"),
     family=True,
     open=True,

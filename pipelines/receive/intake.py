@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import DeliveryError
-from pipelines.receive import delimited, workbook
+from pipelines.receive import delimited, fixed_width, workbook
 from pipelines.receive.headings import wanted
 from pipelines.receive.inbox import Folder
 from pipelines.receive.landing import Kept, Landing
@@ -84,7 +84,8 @@ def _read_file(file: DataFile, copy: Kept, delivery_id: str, intake: Intake, num
             _write(reading, path, (delivery_id, file.name), intake.source, count)
     else:
         with intake.landing.open(copy) as stream:
-            reading = _delimited(stream, intake, where)
+            fixed = intake.source.form.kind == "fixed_width"
+            reading = fixed_width.read(stream, intake.source, where) if fixed else _delimited(stream, intake, where)
             _write(reading, path, (delivery_id, file.name), intake.source, count)
     rows = count.rows + count.rejected
     if rows != file.rows:

@@ -43,7 +43,7 @@ def weigh(path: Path, where: str) -> None:
             if sum(e.file_size for e in entries) > limit or _unpacked(archive, entries, limit) > limit:
                 why = f"limit {limit >> 20} MB"
                 raise DeliveryError("RC-D15", "the workbook unpacks to far too much", where=where, why=why, todo="Deliver a plain workbook")
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, EOFError, RuntimeError):
         raise DeliveryError("RC-D16", "not a readable workbook", where=where, why="truncated or another format", todo="Deliver it again") from None
 
 

@@ -59,7 +59,7 @@ def apply(con: duckdb.DuckDBPyConnection, source: SourceConfig, delivery: Delive
     Raises:
         RollcallError: RC-B03 a key is blank or comes with two contents: the suite let it through.
     """
-    live_before = _live(con)
+    live_before = live_keys(con)
     rows = _load_incoming(con, source, delivery, good)
     [(new, changed, unchanged, opened)] = con.execute(
         """SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE differs), count(*) FILTER (WHERE NOT is_new AND NOT differs),
@@ -68,15 +68,11 @@ def apply(con: duckdb.DuckDBPyConnection, source: SourceConfig, delivery: Delive
     _upsert(con, delivery)
     closed = _close(con, source, delivery, quarantine) if delivery.mode == "full" else 0
     duplicates = rows - new - changed - unchanged
-    return Counts(new, changed, unchanged, duplicates, live_before, opened, closed, _live(con))
+    return Counts(new, changed, unchanged, duplicates, live_before, opened, closed, live_keys(con))
 
 
 def live_keys(con: duckdb.DuckDBPyConnection) -> int:
     """Live keys in ``state``."""
-    return _live(con)
-
-
-def _live(con: duckdb.DuckDBPyConnection) -> int:
     [(live,)] = con.execute("SELECT count(*) FROM state WHERE closed_on IS NULL").fetchall()
     return int(live)
 

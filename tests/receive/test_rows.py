@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.receive import delimited
+from pipelines.errors import ConfigError, DeliveryError
+from pipelines.receive import delimited, fixed_width
 from pipelines.receive.rows import Count
 from pipelines.settings import SourceConfig
 from tests.receive.deliver import deployment
@@ -86,3 +87,28 @@ def test_private_use_characters_by_the_source_file() -> None:
     source = source.model_copy(update={"form": source.form.model_copy(update={"private_use": {"\ue000": "㛃"}})})
     found, _ = read(f"{HEADINGS[0]},{HEADINGS[1]}\n1,\ue000\n".encode("gb18030"), source)
     assert found[0][1] == "㛃"
+
+
+def fixed(data: bytes, widths: tuple[int, ...]) -> tuple[list[list[str | None]], Count]:
+    """Rows of a fixed-width file of two columns."""
+    source = narrow(PENSION, HEADINGS[:2])
+    source = source.model_copy(update={"form": source.form.model_copy(update={"kind": "fixed_width", "widths": widths, "title_rows": 1})})
+    count, rows = Count(), []
+    for block in fixed_width.read(io.BytesIO(data), source, "here").blocks:
+        count.add(block)
+        rows += [list(line.values()) for line in block.batch.to_pylist()]
+    return rows, count
+
+
+def test_fixed_width() -> None:
+    data = "名册\r\nA1  张三  \r\nA2        \r\ntoo short\r\n\r\nA4  欧阳金丝\r\n合计3\r\n".encode("gb18030")
+    rows, count = fixed(data, (4, 6))
+    assert rows == [["A1", "张三", 1], ["A2", None, 2]]
+    assert [(r.row_number, r.code) for r in count.rejects] == [(3, "RC-D31"), (4, "RC-D31")]
+
+
+def test_fixed_width_cut_inside_a_character() -> None:
+    with pytest.raises(DeliveryError, match="RC-D11"):
+        fixed("名册\nA1 张三 \n".encode("gb18030"), (4, 4))
+    with pytest.raises(ConfigError, match="RC-C24"):
+        fixed(b"", (4,))
