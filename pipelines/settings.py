@@ -222,10 +222,11 @@ def _read(path: Path, kind: type[Model]) -> Model:
     try:
         return kind.model_validate(json.loads(json.dumps(tree, default=str)))
     except ValidationError as error:
-        raise ConfigError("RC-C03", _complaints(path, tree, error), where=str(path), todo="Mend the lines named and run 'rollcall validate-config'") from error
+        todo = "Mend the lines named and run 'rollcall validate-config'"
+        raise ConfigError("RC-C03", _complaints(tree, error), where=str(path), todo=todo) from error
 
 
-def _complaints(path: Path, tree: CommentedMap, error: ValidationError) -> str:
+def _complaints(tree: CommentedMap, error: ValidationError) -> str:
     return "; ".join(f"line {_line(tree, e['loc'])}: {'.'.join(map(str, e['loc'])) or 'file'}: {e['msg']}" for e in error.errors(include_input=False))
 
 
