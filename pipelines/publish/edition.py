@@ -19,7 +19,8 @@ from pipelines.storage.frames import connect, scan
 COMPARED = ("findings", "cases", "trend")
 """Tables of the earlier night that a report looks at."""
 
-CASEBOOK = Path(__file__).parent / "figures" / "casebook.sql"
+VIEWS = ("casebook", "stops")
+"""Views that several figures share."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Edition:
     connect: Callable[[], duckdb.DuckDBPyConnection] = connect
 
     def open(self) -> duckdb.DuckDBPyConnection:
-        """A connection with one view per table, ``earlier_<table>`` for the earlier night's, and the view ``casebook``.
+        """A connection with one view per table, ``earlier_<table>`` for the earlier night's, and the views ``casebook`` and ``stopped``.
 
         A table that is not there is empty. ``getvariable('night')`` is T; ``getvariable('since')`` the night compared with, or null.
         """
@@ -50,7 +51,8 @@ class Edition:
             _view(con, f"earlier_{name}", self.earlier.get(name), TABLES[name])
         con.execute("SET VARIABLE night = CAST(? AS DATE)", [self.night])
         con.execute("SET VARIABLE since = (SELECT max(night) FROM earlier_trend)")
-        con.execute(CASEBOOK.read_text(encoding="utf-8"))
+        for name in VIEWS:
+            con.execute((Path(__file__).parent / "figures" / f"{name}.sql").read_text(encoding="utf-8"))
         return con
 
 

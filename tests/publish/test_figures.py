@@ -10,8 +10,8 @@ import pytest
 
 from pipelines.publish.labels import labels
 from pipelines.storage.frames import scan
-from tests.publish.conftest import Published
-from tests.publish.world import NIGHT
+from tests.publish.conftest import Published, publish
+from tests.publish.world import NIGHT, World
 
 LANGUAGES = ("zh", "en")
 
@@ -92,9 +92,6 @@ def test_every_check_holds(published: Published) -> None:
 
 
 def test_an_unbalanced_ledger_is_called_out(published: Published, tmp_path: Any) -> None:
-    from tests.publish.conftest import publish
-    from tests.publish.world import World
-
     world = World(people=9, case_every=3).build()
     world.rows["ledger_police"][0]["delivered"] += 5
     broken = publish(world, tmp_path)
@@ -121,10 +118,22 @@ def test_cumulative_tables_keep_the_earlier_nights(published: Published) -> None
 
 
 def test_the_same_inputs_give_the_same_bytes(published: Published, tmp_path: Any) -> None:
-    from tests.publish.conftest import publish
-    from tests.publish.world import World
-
     again = publish(World(people=60, case_every=3).build().night_before(), tmp_path)
     names = sorted(path.relative_to(published.out) for path in published.out.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(again.out) for path in again.out.rglob("*") if path.is_file())
     assert [name for name in names if (published.out / name).read_bytes() != (again.out / name).read_bytes()] == []
+
+
+def test_a_hold_is_on_the_report_with_its_reason(tmp_path: Any) -> None:
+    world = World(people=6, case_every=3).build()
+    delivery = world.rows["deliveries_pension"][0]["delivery_id"]
+    gate = {"source": "pension", "delivery_id": delivery, "gate": "volume_drop", "observed": 0.4, "allowed": 0.1, "outcome": "held"}
+    world.add("gates_pension", **gate, detail="rows fell by 40%")
+    world.rows["deliveries_school"][0] |= {"status": "refused", "code": "RC-D09", "detail": "another hash"}
+    held = publish(world, tmp_path)
+    assert summary_of(held)["headline"]["held"] == 2
+    tonight = {row["source"]: row for row in summary_of(held)["sources"]}
+    assert (tonight["pension"]["held"], tonight["pension"]["accepted"], tonight["school"]["refused"]) == (1, 0, 1)
+    page = page_of(held, "en")
+    assert f"Pension benefits: delivery {delivery} was held (volume drop). rows fell by 40%" in page
+    assert "was refused (RC-D09). another hash" in page

@@ -13,7 +13,7 @@ SELECT
     c.*,
     (SELECT coalesce(sum(delivered), 0)::BIGINT FROM ledger WHERE night = getvariable('night')) AS delivered,
     (SELECT coalesce(sum(quarantined), 0)::BIGINT FROM ledger WHERE night = getvariable('night')) AS quarantined,
-    (SELECT count(DISTINCT delivery_id) FROM deliveries WHERE status IN ('held', 'refused')) AS held
+    (SELECT count(DISTINCT delivery_id) FROM stopped) AS held
 FROM (
     SELECT
         count(*) FILTER (is_open) AS cases_open,

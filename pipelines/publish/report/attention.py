@@ -25,7 +25,7 @@ def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
                 source=words.source(row["source"]),
                 delivery=row["delivery_id"],
                 outcome=words(f"outcome.{row['outcome']}"),
-                gate=row["gate"] or "",
+                gate=_gate(row["gate"], words),
                 detail=row["detail"] or "",
             ),
         )
@@ -52,6 +52,11 @@ def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
     if weak:
         lines.append(("info", words("attention.weak", count=f"{weak:,}")))
     return lines
+
+
+def _gate(gate: str | None, words: Labels) -> str:
+    """A gate in words; a code stays as it is."""
+    return gate if gate and gate.startswith("RC-") else words(f"gate.{gate}") if gate else ""
 
 
 def _rows(quarantined: int, delivered: int) -> dict[str, str]:

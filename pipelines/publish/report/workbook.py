@@ -49,7 +49,7 @@ def write_workbook(
             {"title": f"{words('title')} {summary.night}", "comments": words("synthetic") if summary.synthetic else "", "created": _fixed(summary)}
         )
         sheet = _Sheets(book, words, summary)
-        sheet.write("summary", ("measure", "col.code", "value"), _figures(summary, words), widths=(34, 34, 16))
+        sheet.write("summary", ("measure", "group", "value"), _figures(summary, words), widths=(34, 34, 16))
         sheet.write(
             "cases",
             CASE_COLUMNS,
