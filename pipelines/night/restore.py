@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import fsspec
+from fsspec import AbstractFileSystem
 
 from pipelines.errors import DeliveryError
 
@@ -26,9 +27,15 @@ def restore_inbox(landing: str, delivery_ids: Iterable[str], inbox: Path) -> Non
         manifest = files.cat_file(kept)
         folder = inbox / source / day
         folder.mkdir(parents=True, exist_ok=True)
-        for entry in json.loads(manifest)["files"]:
-            address = f"{root}/{entry['sha256'][:2]}/{entry['sha256']}"
+        for name, sha256 in _came(files, f"{root}/deliveries/{delivery_id}.files.json").items():
+            address = f"{root}/{sha256[:2]}/{sha256}"
             if not files.exists(address):
                 raise DeliveryError("RC-D91", "the bytes of a file are not in landing", where=delivery_id, todo="Restore landing from a backup")
-            files.get_file(address, str(folder / entry["name"]))
+            files.get_file(address, str(folder / name))
         (folder / "manifest.json").write_bytes(manifest)
+
+
+def _came(files: AbstractFileSystem, path: str) -> dict[str, str]:
+    """The files that came, right or wrong, as name -> sha256; none when the manifest could not be read."""
+    found: dict[str, str] = json.loads(files.cat_file(path)) if files.exists(path) else {}
+    return found

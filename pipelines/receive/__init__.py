@@ -3,6 +3,7 @@
 Reads the inbox and ``inputs.deliveries`` (and ``inputs.overrides`` when declared); writes ``deliveries``, ``raw`` and ``rejects`` of one source.
 """
 
+import hashlib
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -93,15 +94,16 @@ def _overridden(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> set[str]:
 
 def _look(folder: Folder, intake: Intake, known: Sequence[Seen]) -> Received:
     """Check one folder; what is wrong with it becomes a code, and stops nothing else."""
-    unnamed = Candidate(f"{intake.source.source}-{folder.business_date:%Y%m%d}-0-unread00", folder.business_date, 0, "", "")
     if MANIFEST not in folder.files:
-        waiting = replace(unnamed, status="waiting", code="RC-D01", detail=f"{folder.where}: no {MANIFEST} yet; still being uploaded?")
-        return Received(folder, waiting)
+        detail = f"{folder.where}: no {MANIFEST} yet; still being uploaded?"
+        return Received(folder, replace(_unnamed(folder, b""), status="waiting", code="RC-D01", detail=detail))
+    text = folder.read(MANIFEST)
     try:
-        text = folder.read(MANIFEST)
         manifest = read_manifest(text, intake.source, folder.business_date, folder.where)
     except DeliveryError as error:
-        return Received(folder, replace(unnamed, status="refused", code=error.code, detail=error.line()))
+        unread = replace(_unnamed(folder, text), status="refused", code=error.code, detail=error.line())
+        intake.landing.remember(unread.delivery_id, text)
+        return Received(folder, unread)
     candidate = Candidate(manifest.delivery_id, manifest.business_date, manifest.sequence, manifest.mode, manifest.content_hash)
     if taken_before(candidate, known):
         return Received(folder, candidate, manifest)
@@ -111,6 +113,12 @@ def _look(folder: Folder, intake: Intake, known: Sequence[Seen]) -> Received:
     except DeliveryError as error:
         return Received(folder, replace(candidate, code=error.code, detail=error.line()), manifest)
     return Received(folder, candidate, manifest, tuple(parts), rows)
+
+
+def _unnamed(folder: Folder, manifest: bytes) -> Candidate:
+    """A delivery whose manifest can't be read: sequence 0 and the hash of the manifest's bytes."""
+    digest = hashlib.sha256(manifest).hexdigest()
+    return Candidate(f"{folder.source}-{folder.business_date:%Y%m%d}-0-{digest[:8]}", folder.business_date, 0, "", "")
 
 
 def _write_raw(con: duckdb.DuckDBPyConnection, parts: Sequence[Part], source: SourceConfig, path: Path) -> None:

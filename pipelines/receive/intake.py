@@ -55,6 +55,7 @@ def take(folder: Folder, manifest: Manifest, intake: Intake) -> tuple[list[Part]
     for number, (path, file) in enumerate(zip(paths, manifest.files, strict=True), 1):
         with folder.fs.open(path, "rb") as stream:
             kept.append((file, intake.landing.keep(stream, f"{intake.ticket}-{manifest.sequence}-{number}")))
+    intake.landing.remember_files(manifest.delivery_id, {file.name: copy.sha256 for file, copy in kept})
     for file, copy in kept:
         _check(file, copy, f"{folder.where}/{file.name}")
     parts, rows = [], 0

@@ -1,8 +1,9 @@
 """The landing store: bytes as delivered, under their own sha256, written once and never deleted here."""
 
 import hashlib
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +62,19 @@ class Landing:
         return kept
 
     def remember(self, delivery_id: str, manifest: bytes) -> None:
-        """Keep a delivery's manifest by name, so that the store alone tells which files made up which delivery."""
-        self.fs.makedirs(f"{self.root}/deliveries", exist_ok=True)
-        part = f"{self.root}/incoming/{delivery_id}.json"
-        self.fs.makedirs(f"{self.root}/incoming", exist_ok=True)
-        self.fs.pipe_file(part, manifest)
-        self.fs.mv(part, f"{self.root}/deliveries/{delivery_id}.json")
+        """Keep a delivery's manifest under ``deliveries/<delivery_id>.json``, so that the store alone tells what was delivered."""
+        self._write(f"deliveries/{delivery_id}.json", manifest)
+
+    def remember_files(self, delivery_id: str, files: Mapping[str, str]) -> None:
+        """Keep which bytes came, right or wrong, as name -> sha256 under ``deliveries/<delivery_id>.files.json``."""
+        self._write(f"deliveries/{delivery_id}.files.json", json.dumps(files, ensure_ascii=False).encode())
+
+    def _write(self, name: str, content: bytes) -> None:
+        part, path = f"{self.root}/incoming/{name.rsplit('/', 1)[-1]}", f"{self.root}/{name}"
+        for folder in (part, path):
+            self.fs.makedirs(folder.rsplit("/", 1)[0], exist_ok=True)
+        self.fs.pipe_file(part, content)
+        self.fs.mv(part, path)
 
     def open(self, kept: Kept) -> IO[bytes]:
         """The bytes of a kept file."""
