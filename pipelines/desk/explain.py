@@ -1,9 +1,12 @@
 """Why a person, a finding, a case or a record is what it is. Shows keys, dates and reasons; personal values masked or not at all."""
 
+from pathlib import Path
 from typing import Any
 
+from matching import LinkageModel
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.errors import UsageError
+from pipelines.identify.explain import explain_person
 from pipelines.night.workspace import Workspace
 
 
@@ -72,8 +75,20 @@ def _person(workspace: Workspace, person_id: str) -> dict[str, Any]:
     return {
         "headline": headline,
         "tables": {"records": records, "links": links, "history": history, "findings": findings},
-        "sentences": [],
+        "sentences": _why(workspace, folder, person_id) if records else [],
     }
+
+
+def _why(workspace: Workspace, folder: Path, person_id: str) -> list[str]:
+    """The strongest links that hold a person together, each in one sentence; none when an earlier model judged them."""
+    config = workspace.deployment.config
+    model = LinkageModel.from_yaml(workspace.deployment.file(config.model))
+    links, person_records = (folder / f"{name}.parquet" for name in ("links", "person_records"))
+    if ask(workspace, folder, "SELECT 1 FROM {links} WHERE model_hash <> ? LIMIT 1", [model.hash]):
+        return []
+    with workspace.connect() as con:
+        hops = explain_person(con, links, person_records, person_id, model)
+    return [f"{hop.left} = {hop.right}: {getattr(hop.sentence, language)}" for hop in hops for language in config.languages]
 
 
 def _finding(workspace: Workspace, finding_id: str) -> dict[str, Any]:
