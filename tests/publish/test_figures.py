@@ -87,7 +87,7 @@ def test_workbook_lists_every_open_and_every_just_closed_case(published: Publish
 
 def test_every_check_holds(published: Published) -> None:
     rows = lines(book_of(published, "en")["Checks"])
-    assert len(rows) == 7
+    assert len(rows) == 8
     assert {row[1] for row in rows} == {"holds"}
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import pipelines.publish
-from tests.publish.conftest import Published
+from tests.publish.conftest import Published, publish
+from tests.publish.world import World
 
 FOLDER = Path(pipelines.publish.__file__).parent
 VOID = {"meta", "input", "br", "link", "img", "hr"}
@@ -138,3 +139,11 @@ def test_every_code_word_has_a_text() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_page_stays_small(published: Published, language: str) -> None:
     assert len(page_of(published, language).encode()) < 600_000
+
+
+def test_a_case_about_nobody_in_particular_is_shown(tmp_path: Path) -> None:
+    world = World(people=6, case_every=3).build()
+    for table in ("cases", "findings"):
+        world.rows[table][0] |= {"person_ids": [], "records": [], "code": "A01"}
+    out = publish(world, tmp_path)
+    assert 'data-rule="A01"' in page_of(out, "en")

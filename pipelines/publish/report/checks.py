@@ -17,6 +17,7 @@ def checks(summary: Summary, words: Labels) -> list[tuple[str, bool]]:
         "rules": opened == sum(row["cases_open"] for row in lists["rules"]),
         "owners": opened == sum(row["cases_open"] for row in lists["owners"]),
         "ageing": opened == sum(row["cases_open"] for row in lists["ageing"]),
+        "ages": opened == sum(row["cases_open"] for row in lists["ages"]),
         "findings": head["findings"] == sum(row["findings"] for row in lists["rules"]),
     }
     return [(words(f"check.{name}"), holds) for name, holds in found.items()]
