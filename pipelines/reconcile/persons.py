@@ -22,9 +22,12 @@ COARSE = {
     "birth_date": (
         "CASE o.birth_precision WHEN 'day' THEN 0 WHEN 'month' THEN 2 ELSE 4 END + CASE WHEN o.birth_date <> o.number_birth_date THEN 1 ELSE 0 END"
     ),
+    "name": "CASE WHEN o.name_kind IN ('full', 'latin') THEN 0 ELSE 1 END",
     "sex": "CASE WHEN o.sex <> o.number_sex THEN 1 ELSE 0 END",
 }
 """Field -> rank that comes before precedence: a day is better than a year, and a date better that the row's own number doesn't contradict."""
+LOW_BITS = 1 << 40
+"""Room for the recency below a field's own order."""
 
 
 def create_persons(con: duckdb.DuckDBPyConnection, config: ReconcileConfig) -> None:
@@ -33,7 +36,8 @@ def create_persons(con: duckdb.DuckDBPyConnection, config: ReconcileConfig) -> N
         f"""CREATE OR REPLACE TABLE candidate_value AS
             SELECT
                 o.person_id, o.register, o.source, o.role, o.name, o.name_kind, o.sex, o.birth_date, o.birth_precision, o.id_number,
-                o.division, o.address, {_recency()} AS recency, {", ".join(f"{_place(config, f)} AS place_{f}" for f in FIELDS)}
+                o.division, o.address, row_number() OVER (ORDER BY NOT o.live, o.changed_on DESC, o.obs_id) AS recency,
+                {", ".join(f"{_place(config, f)} AS place_{f}" for f in FIELDS)}
             FROM observation AS o"""
     )
     con.execute(f"CREATE OR REPLACE TABLE best_value AS SELECT person_id, {_best()} FROM candidate_value GROUP BY person_id")
@@ -44,34 +48,26 @@ def create_persons(con: duckdb.DuckDBPyConnection, config: ReconcileConfig) -> N
         con.execute(f"DROP TABLE {table}")
 
 
-def _recency() -> str:
-    """Live first, then recent, then the smaller id, as one number: 1 + 20 + 60 bits."""
-    return (
-        "CAST(NOT o.live AS HUGEINT) * 1208925819614629174706176"
-        " + CAST(100000 - date_diff('day', DATE '1900-01-01', o.changed_on) AS HUGEINT) * 1152921504606846976 + o.obs_id"
-    )
-
-
 def _place(config: ReconcileConfig, field: str) -> str:
+    """The field's own order as a small number, in the high bits of a rank whose low bits are the common ``recency``."""
     order = config.order(field)
     cases = " ".join(f"WHEN '{register}' THEN {place}" for place, register in enumerate(order))
     place = f"CASE o.register {cases} ELSE {len(order)} END"
-    coarse = COARSE.get(field)
-    if coarse:
-        place = f"{place} + ({coarse}) * 32"
-    newborn = " + CASE WHEN name_kind IN ('full', 'latin') THEN 0 ELSE 32 END" if field == "name" else ""
-    return f"CAST({place}{newborn} AS HUGEINT) * 2417851639229258349412352"
+    if field in COARSE:
+        place = f"{place} + ({COARSE[field]}) * 32"
+    return f"CAST({place} AS BIGINT) * {LOW_BITS}"
 
 
 def _best() -> str:
     chosen = []
     for field, speaks in FIELDS.items():
-        rank = f"place_{field} + recency"
-        chosen.append(f"arg_min({field}, {rank}) FILTER (WHERE {speaks}) AS {field}")
-        chosen.append(f"arg_min(source, {rank}) FILTER (WHERE {speaks}) AS {field}_source")
-    rank = "place_birth_date + recency"
-    chosen.append(f"arg_min(birth_precision, {rank}) FILTER (WHERE {FIELDS['birth_date']}) AS birth_precision")
+        said = f"{field} := {field}, source := source" + (", precision := birth_precision" if field == "birth_date" else "")
+        chosen.append(f"arg_min(struct_pack({said}), place_{field} + recency) FILTER (WHERE {speaks}) AS best_{field}")
     return ", ".join(chosen)
+
+
+def _taken() -> str:
+    return ", ".join(f"b.best_{field}.{field} AS {field}, b.best_{field}.source AS {field}_source" for field in FIELDS)
 
 
 def _parents(con: duckdb.DuckDBPyConnection) -> None:
@@ -108,7 +104,7 @@ def _parents(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _assembled() -> str:
-    return """
+    return f"""
         WITH held AS (
             SELECT
                 person_id, count(*) AS n_records, count(DISTINCT source) AS n_sources,
@@ -117,8 +113,7 @@ def _assembled() -> str:
             GROUP BY person_id
         )
         SELECT
-            h.person_id, b.name, b.name_source, b.sex, b.sex_source, b.birth_date, b.birth_precision, b.birth_date_source,
-            b.id_number, b.id_number_source, b.division, b.division_source, b.address, b.address_source,
+            h.person_id, {_taken()}, b.best_birth_date.precision AS birth_precision,
             coalesce(d.certificate_on, d.cremation_on, d.cremated_on, s.police_death_on) AS death_date,
             CASE
                 WHEN d.certificate_on IS NOT NULL THEN 'death'
