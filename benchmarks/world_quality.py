@@ -8,7 +8,8 @@ one number), and ids that moved in a further night without new data.
 import argparse
 import json
 import tempfile
-from dataclasses import replace
+import time
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,25 @@ import pandas as pd
 
 from benchmarks.night import rollcall
 from matching.evaluate import evaluate
-from pipelines import identify, link
-from pipelines.contracts.tables import DECISIONS
-from pipelines.settings import load_deployment
-from pipelines.step import RunPin, StepContext
-from pipelines.storage.frames import connect, empty
+from pipelines.contracts.tables import INPUT_TABLES, KNOWN_DELIVERIES, LEDGER, LINKS, OBS, PERSON_HISTORY, PERSON_RECORDS, REC
+from pipelines.flow import STEPS
+from pipelines.night.inputs import nights_between
+from pipelines.settings import Deployment, SourceConfig, load_deployment
+from pipelines.step import RunPin, Step, StepContext
+from pipelines.storage.frames import connect, empty, quoted, scan, write_table
 
 DEPLOYMENT = Path("deployments/yunzhou")
+FAMILIES = ("previous.rec", "previous.obs")
 KEY = ["source", "record_key", "role"]
+UP_TO_PERSONS = ("receive", "validate", "standardise", "link", "identify")
+SO_FAR = (
+    (
+        "inputs.deliveries", KNOWN_DELIVERIES, "deliveries",
+        """SELECT delivery_id, source, business_date, sequence, mode, content_hash, 'applied' AS status FROM {files} WHERE status = 'accepted'""",
+    ),
+    ("previous.ledger", LEDGER, "ledger", "SELECT * FROM {files}"),
+)  # fmt: skip
+"""What grows over the nights: table, its contract, the family that adds to it, and how."""
 
 
 def main() -> None:
@@ -45,26 +57,100 @@ def main() -> None:
 
 
 def measure(options: argparse.Namespace, scenario: str, seed: int, folder: Path) -> dict[str, Any]:
-    """One world: simulate, run every night, compare."""
+    """One world: simulate, link every night, compare."""
     simulated = rollcall(
         "simulate", "--persons", str(options.persons), "--nights", str(options.nights), "--seed", str(seed), "--scenario", scenario,
         "--out", str(folder / "world"),
     )  # fmt: skip
-    nights = rollcall(
-        "run", "--deployment", str(DEPLOYMENT), "--inbox", str(folder / "world" / "inbox"), "--data", str(folder / "data"),
-        "--date", simulated["first_night"], "--until", simulated["last_night"],
-    )["nights"]  # fmt: skip
-    vintage = Path(nights[-1]["path"])
-    figures = quality(vintage, folder / "world" / "truth")
-    return figures | {"moved_without_change": moved(vintage, date.fromisoformat(simulated["last_night"]), folder / "again")}
+    last = date.fromisoformat(simulated["last_night"])
+    world = World(load_deployment(DEPLOYMENT), str(folder / "world" / "inbox"), folder)
+    for night in nights_between(date.fromisoformat(simulated["first_night"]), last):
+        world.night(night)
+    figures = quality(world, folder / "world" / "truth") | {"seconds": world.seconds}
+    return figures | {"moved_without_change": world.moved_without_change(last)}
 
 
-def quality(vintage: Path, truth: Path) -> dict[str, Any]:
-    """Figures of the last vintage."""
+@dataclass
+class World:
+    """A simulated world, carried from night to night through the steps up to the person index: no rules, no reports."""
+
+    deployment: Deployment
+    inbox: str
+    folder: Path
+    earlier: dict[str, Path] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for table in (*INPUT_TABLES.values(), REC, OBS, LEDGER, LINKS, PERSON_RECORDS, PERSON_HISTORY):
+            empty(table, self.folder / f"none_{table.name}.parquet")
+
+    def night(self, night: date) -> None:
+        """Receive to identify."""
+        out = self.folder / f"{night:%Y%m%d}"
+        out.mkdir()
+        tables = dict(self.earlier)
+        for step in (s for s in STEPS if s.name in UP_TO_PERSONS):
+            started = time.perf_counter()
+            for source in self.deployment.sources.values() if step.per_source else (None,):
+                step.run(self._context(step, night, out, tables, source))
+                tables |= {path.stem: path for path in out.glob("*.parquet")}
+            self.seconds[step.name] = round(time.perf_counter() - started, 2)
+        self.earlier = self._as_previous(tables, out)
+
+    def _context(self, step: Step, night: date, out: Path, tables: dict[str, Path], source: SourceConfig | None) -> StepContext:
+        members = [f"{name}_{s}" for name in step.reads for s in self.deployment.sources]
+        # a family has no file of its own: under its bare name it would hide its members
+        none = {name: self.folder / f"none_{name.removeprefix('previous.')}.parquet" for name in step.reads if name not in FAMILIES}
+        families = {m: self.folder / f"none_{m.removeprefix('previous.').rpartition('_')[0]}.parquet" for m in members if m.startswith("previous.")}
+        known = none | families | {name: path for name, path in tables.items() if name in {*step.reads, *members}}
+        return StepContext(
+            run=RunPin(night, f"{night:%Y%m%d}", "parent" if self.earlier else None, "", ""), deployment=self.deployment,
+            inputs={name: path for name, path in known.items() if path.is_file()}, outputs=out, declared=frozenset(step.writes),
+            connect=connect, source=source, inbox=self.inbox, landing=str(self.folder / "landing"), rows=self.folder / "rows",
+        )  # fmt: skip
+
+    def _as_previous(self, tables: dict[str, Path], out: Path) -> dict[str, Path]:
+        """Tonight's tables as the next night's parent, and the deliveries and ledger so far."""
+        kept = ("rec_", "obs_", "links", "person_records", "person_history")
+        found = {f"previous.{name}": path for name, path in tables.items() if name.startswith(kept)}
+        con = connect()
+        for name, table, family, sql in SO_FAR:
+            before = tables.get(name, self.folder / f"none_{table.name.removeprefix('previous.')}.parquet")
+            tonight = ", ".join(quoted(path) for path in sorted(out.glob(f"{family}_*.parquet")))
+            path = out / f"so_far_{family}.parquet"
+            write_table(con, f"SELECT * FROM {scan(before)} UNION ALL BY NAME {sql.format(files=f'read_parquet([{tonight}])')}", table, path)
+            found[name] = path
+        con.close()
+        return found
+
+    def moved_without_change(self, last: date) -> int:
+        """Records that change person when a night brings nothing: link and identify once more, upon their own night."""
+        before = self.table("person_records")
+        tables = dict(self.earlier) | {name.removeprefix("previous."): path for name, path in self.earlier.items() if ".obs_" in name}
+        out = self.folder / "again"
+        out.mkdir()
+        for step in (s for s in STEPS if s.name in {"link", "identify"}):
+            step.run(self._context(step, last + timedelta(days=1), out, tables, None))
+            tables |= {path.stem: path for path in out.glob("*.parquet")}
+        after = pd.read_parquet(out / "person_records.parquet")
+        one, other = (frame.set_index(KEY)["person_id"] for frame in (before, after))
+        return int((one != other.reindex(one.index)).sum())
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the last night."""
+        return pd.read_parquet(self.earlier[f"previous.{name}"])
+
+    def observations(self) -> pd.DataFrame:
+        """The last night's observations of every source: keys and numbers."""
+        files = [path for name, path in self.earlier.items() if name.startswith("previous.obs_")]
+        return pd.concat([pd.read_parquet(path, columns=[*KEY, "id_number", "id_valid"]) for path in files])
+
+
+def quality(world: World, truth: Path) -> dict[str, Any]:
+    """Figures of the last night."""
     records = pd.read_parquet(truth / "records.parquet").astype({"person": object})
-    found = pd.read_parquet(vintage / "person_records.parquet")[[*KEY, "person_id"]]
-    numbers = pd.read_parquet(vintage / "observations.parquet", columns=[*KEY, "id_number", "id_valid"])
-    both = records[records["person"].fillna("") != ""].merge(found, on=KEY).merge(numbers, on=KEY)
+    found = world.table("person_records")[[*KEY, "person_id"]]
+    both = records[records["person"].fillna("") != ""].merge(found, on=KEY).merge(world.observations(), on=KEY)
     both = both.rename(columns={"person": "truth", "person_id": "found"})
     table = evaluate(both.assign(number=both["id_valid"].map({True: "valid", False: "none"})), by=["number"])
     chosen = table[table["group"].isin(["all", "none"]) & table["measure"].isin(["b_cubed", "pairwise"])]
@@ -80,26 +166,6 @@ def mixed(both: pd.DataFrame, persons: pd.DataFrame) -> dict[str, int]:
     of_twins = twins.groupby(["found", "twin_group"])["truth"].nunique()
     shared = inside.dropna(subset=["id_number"]).groupby(["found", "id_number"])["truth"].nunique()
     return {"mixed": inside["found"].nunique(), "mixed_twins": int((of_twins > 1).sum()), "mixed_by_number": int((shared > 1).sum())}
-
-
-def moved(vintage: Path, last: date, folder: Path) -> int:
-    """Records that change person when a night brings nothing: link and identify once more, upon their own vintage."""
-    folder.mkdir(parents=True)
-    deployment = load_deployment(DEPLOYMENT)
-    empty(DECISIONS, folder / "decisions.parquet")
-    inputs = {"inputs.decisions": folder / "decisions.parquet", "links": folder / "links.parquet"}
-    for source in deployment.sources:
-        inputs[f"obs_{source}"] = inputs[f"previous.obs_{source}"] = vintage / f"obs_{source}.parquet"
-    for table in ("links", "person_records", "person_history"):
-        inputs[f"previous.{table}"] = vintage / f"{table}.parquet"
-    ctx = StepContext(
-        run=RunPin(last + timedelta(days=1), "again", "parent", "", ""), deployment=deployment, inputs=inputs, outputs=folder,
-        declared=frozenset({"links", "person_records", "person_history"}), connect=connect,
-    )  # fmt: skip
-    link.run(ctx)
-    identify.run(replace(ctx))
-    before, after = (pd.read_parquet(place / "person_records.parquet").set_index(KEY)["person_id"] for place in (vintage, folder))
-    return int((before != after.reindex(before.index)).sum())
 
 
 if __name__ == "__main__":
