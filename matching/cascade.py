@@ -11,7 +11,7 @@ from matching.engines.session import Database, Session, SqlEngine
 from matching.engines.sql import BOTH, block_condition, condition, quoted
 from matching.model import Block, LinkageModel
 from matching.predicates import Predicate
-from matching.tables import Table, check_columns
+from matching.tables import Table, check_columns, wanted_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,7 +73,8 @@ def cascade(
         _find_sure(database, sources, sure, reading)
         given = _whole_frequencies(database, sources, model, frequencies or {})
         for side, source in sources.items():
-            database.keep(f"rest_{side}", _rest_sql(source, side, reading, within=right is None, one_to_one=one_to_one))
+            columns = ", ".join(f"t.{quoted(name)}" for name in dict.fromkeys(wanted_columns(model, reading.id_column, reading.new_column)))
+            database.keep(f"rest_{side}", _rest_sql(source, side, columns, reading, within=right is None, one_to_one=one_to_one))
         rest = reading if one_to_one else replace(reading, new_column=REST)
         session = Session(database, "rest_l", None if right is None else "rest_r", model, rest, given)
         capped = session.find_pairs()
@@ -99,8 +100,10 @@ def _find_sure(database: Database, sources: dict[str, str], sure: Sequence[Sure]
             f"""select l.id as id_l, r.id as id_r, {tier} as tier from {rows.format(sources["l"])} l
                 join {rows.format(right)} r on {block_condition(rule.block)} where (l.is_new or r.is_new){once}{holds}"""
         )
-    sql = found[0] if len(found) == 1 else " union all ".join(found)
-    database.keep("sure", f"select id_l, id_r, cast(min(tier) as tinyint) as tier from ({sql}) group by id_l, id_r")
+    if len(found) == 1:  # one key finds a pair once
+        database.keep("sure", f"select id_l, id_r, cast(tier as tinyint) as tier from ({found[0]})")
+    else:
+        database.keep("sure", f"select id_l, id_r, cast(min(tier) as tinyint) as tier from ({' union all '.join(found)}) group by id_l, id_r")
 
 
 def _whole_frequencies(database: Database, sources: dict[str, str], model: LinkageModel, given: Frequencies) -> Frequencies:
@@ -116,11 +119,11 @@ def _whole_frequencies(database: Database, sources: dict[str, str], model: Linka
     return found
 
 
-def _rest_sql(source: str, side: str, call: Call, *, within: bool, one_to_one: bool) -> str:
+def _rest_sql(source: str, side: str, columns: str, call: Call, *, within: bool, one_to_one: bool) -> str:
     """The records of one table with a mark on those that no sure key linked; only these when one to one."""
     linked = "select id_l as id from sure union select id_r from sure" if within else f"select distinct id_{side} as id from sure"
     identity = f"cast(t.{quoted(call.id_column)} as bigint)"
     if one_to_one:
-        return f"select t.* from {source} t anti join ({linked}) s on {identity} = s.id"
+        return f"select {columns} from {source} t anti join ({linked}) s on {identity} = s.id"
     new = f" and coalesce(t.{quoted(call.new_column)}, false)" if call.new_column else ""
-    return f"select t.*, s.id is null{new} as {REST} from {source} t left join ({linked}) s on {identity} = s.id"
+    return f"select {columns}, s.id is null{new} as {REST} from {source} t left join ({linked}) s on {identity} = s.id"

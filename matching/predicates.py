@@ -29,7 +29,7 @@ import ast
 from dataclasses import dataclass, fields
 from typing import Any, Literal, cast
 
-Kind = Literal["text", "date", "tokens", "value"]
+Kind = Literal["text", "date", "digits", "tokens", "value"]
 
 
 class PredicateError(ValueError):
@@ -135,6 +135,10 @@ class MonthDaySwapped(Predicate):
 @dataclass(frozen=True)
 class DateOneTypo(Predicate):
     column: str
+
+    @property
+    def kind(self) -> Kind:
+        return "digits"
 
 
 @dataclass(frozen=True)

@@ -42,14 +42,19 @@ def dialect(ascii_columns: frozenset[str], suffix: str) -> Dialect:
             return native
         return f"case when {IS_ASCII.format(a)} and {IS_ASCII.format(b)} then {native} else {ours}{suffix}({a}, {b}) end"
 
+    def size(column: str) -> str:
+        return "strlen" if column in ascii_columns else "length"
+
     def levenshtein(column: str, a: str, b: str, most: int) -> str:
         distance = measure("levenshtein", "codepoint_levenshtein", column, a, b)
-        return f"(abs(length({a}) - length({b})) <= {most} and {distance} <= {most})"
+        return f"({_may_be_near(a, b, most, spread=0, size=size(column))} and {distance} <= {most})"
 
     def damerau(column: str, a: str, b: str, most: int) -> str:
-        # an exchange is two edits; the plain distance is many times faster, and rules most pairs out
         distance = measure("damerau_levenshtein", "codepoint_damerau", column, a, b)
-        return f"({levenshtein(column, a, b, 2 * most)} and {distance} <= {most})"
+        near = _may_be_near(a, b, most, spread=1, size=size(column))
+        if column in ascii_columns:  # in texts of one length an edit changes one character, or two
+            near += f" and case when strlen({a}) = strlen({b}) then hamming({a}, {b}) <= {2 * most} else true end" if most == 1 else ""
+        return f"({near} and {distance} <= {most})"
 
     def alike(column: str, a: str, b: str, least: float) -> str:
         # DuckDB gives two empty texts a similarity of 0
@@ -70,6 +75,19 @@ def dialect(ascii_columns: frozenset[str], suffix: str) -> Dialect:
         once="materialized",
         is_ascii=IS_ASCII,
     )
+
+
+def _may_be_near(a: str, b: str, most: int, *, spread: int, size: str) -> str:
+    """What texts at most `most` edits apart have in common, and is cheap to see; most pairs end here.
+
+    One edit leaves the first half or the last half alone. `spread` is 1 where exchanging two neighbours is one edit, as
+    that can touch both halves at the middle; `size` is the function that counts characters.
+    """
+    lengths = f"abs({size}({a}) - {size}({b})) <= {most}"
+    if most != 1:
+        return lengths
+    half = f"(least({size}({a}), {size}({b})) - {spread}) // 2"
+    return f"{lengths} and (left({a}, {half}) = left({b}, {half}) or right({a}, {half}) = right({b}, {half}))"
 
 
 class _Cursor:

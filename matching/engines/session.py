@@ -98,6 +98,7 @@ class Session:
             text = quoted(f"t_{column}")
             columns.append(text)
             columns += [f"{self.dialect.date.format(text)} as {quoted('d_' + column)}"] if "d" in needed else []
+            columns += [f"replace({text}, '-', '') as {quoted('n_' + column)}"] if "n" in needed else []
             columns += [f"{self.dialect.words.format(text)} as {quoted('w_' + column)}"] if "w" in needed else []
             if "f" in needed:
                 place = counted[column]

@@ -1,7 +1,7 @@
 """Models as SQL: one translation of the vocabulary, for every engine that speaks SQL.
 
 Records are first brought into a prepared table: `id`, `is_new`, and for each column x of the model, as needed,
-`t_x` (text), `d_x` (date), `w_x` (its different words, a list), `f_x` (frequency of the value). What differs between
+`t_x` (text), `d_x` (date), `n_x` (text without hyphens), `w_x` (its different words, a list), `f_x` (frequency of the value). What differs between
 databases is a `Dialect`. Conditions may come out null; in a CASE that counts as false, and under NOT it is made false.
 """
 
@@ -134,7 +134,7 @@ def _(predicate: p.MonthDaySwapped, _dialect: Dialect, names: Names) -> str:
 
 @condition.register
 def _(predicate: p.DateOneTypo, dialect: Dialect, names: Names) -> str:
-    left, right = (f"replace({side}, '-', '')" for side in names.of("t", predicate.column))
+    left, right = names.of("n", predicate.column)
     near = dialect.damerau(predicate.column, left, right, 1)
     return f"(length({left}) = length({right}) and {left} <> {right} and {near})"
 
@@ -247,9 +247,9 @@ def block_condition(block: Block) -> str:
 
 
 def forms(model: LinkageModel) -> dict[str, set[str]]:
-    """Which forms of each column are needed: t (text) always, d (date), w (words), f (frequency)."""
+    """Which forms of each column are needed: t (text) always, d (date), n (digits), w (words), f (frequency)."""
     needed = {column: {"t"} for column in model.columns}
-    kinds = {"date": "d", "tokens": "w"}
+    kinds = {"date": "d", "digits": "n", "tokens": "w"}
     for comparison in model.comparisons:
         for level in comparison.levels:
             for leaf in p.leaves(level.when) if level.when is not None else ():

@@ -1,0 +1,149 @@
+"""Two files of made-up people, by columns, for benchmarks of size: names as in Chinese registers, numbers of province 88.
+
+The first file is clean but for 1% without a number. Of the second, 5% have no number, 1% a wrong one, and names, dates
+and places are damaged; one person in eighteen of it is not in the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Texts = NDArray[np.str_]
+Ints = NDArray[np.int64]
+
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方"
+    "白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁"
+)
+GIVEN = (
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文志春梅红海燕波辉宇浩鑫俊峰丹婷雪琳玲云龙飞鹏斌凯健慧颖晶莹欣怡佳嘉子涵梓轩雨"
+    "泽晨思诗语梦琪若然一诺铭睿博昊天宸瑞熙瑶璐倩薇蕾菲茜柳月香莲凤珍珠翠荣贵福寿德义仁礼智信忠孝全才学林森木树根生金银铁山石川江河湖清源永远长新立成"
+)
+DIVISIONS = ("880102", "880103", "880105", "880111", "880112", "880122", "880124", "880202", "880221", "880222", "880281", "882301", "882322")
+WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+CHECKS = np.array(list("10X98765432"))
+
+
+@dataclass(frozen=True)
+class World:
+    """How many people stand in each file, and the seed."""
+
+    left: int
+    right: int
+    seed: int = 1
+
+
+def _zipf(chance: np.random.Generator, choices: Texts, count: int, power: float) -> Texts:
+    shares = 1 / np.arange(1, len(choices) + 1) ** power
+    return choices[chance.choice(len(choices), count, p=shares / shares.sum())]
+
+
+def _digits(values: Ints, width: int) -> Texts:
+    return np.char.zfill(values.astype(str), width)
+
+
+def _numbers(divisions: Texts, births: Texts, sequence: Ints) -> Texts:
+    """Numbers by GB 11643-1999: division, date of birth, sequence, check character."""
+    stems = np.char.add(np.char.add(divisions, births), _digits(sequence, 3))
+    figures = stems.view("U1").reshape(len(stems), -1)[:, :17].astype(np.int64)
+    checked: Texts = np.char.add(stems, CHECKS[figures @ WEIGHTS % 11])
+    return checked
+
+
+def _turn(groups: Texts, sex: Ints) -> Ints:
+    """A running number among those of one county, day of birth and sex, so that no two people share an identity number."""
+    import pandas as pd
+
+    codes = pd.factorize(groups)[0]
+    turns: NDArray[Any] = pd.Series(sex).groupby([codes, sex]).cumcount().to_numpy()
+    return (turns + codes * 7919) % 500  # each group starts somewhere else
+
+
+def population(count: int, seed: int) -> dict[str, Any]:
+    """So many people, each once: person, name, sex, birth_date (YYYY-MM-DD), id_number, division, address."""
+    chance = np.random.default_rng(seed)
+    surname = _zipf(chance, np.array(list(SURNAMES)), count, 0.85)
+    given = np.array(list(dict.fromkeys(GIVEN)))
+    second = np.where(chance.random(count) < 0.8, _zipf(chance, given, count, 0.5), "")
+    day = np.datetime64("1935-01-01") + chance.integers(0, 88 * 365, count)
+    birth = np.datetime_as_string(day.astype("datetime64[D]"))
+    sex = chance.integers(0, 2, count)
+    division = np.array(DIVISIONS)[chance.integers(0, len(DIVISIONS), count)]
+    sequence = _turn(np.char.add(division, birth), sex) * 2 + sex
+    street = _zipf(chance, given, count, 0.2)
+    address = np.char.add(np.char.add(street, _zipf(chance, given, count, 0.1)), "路")
+    house = np.char.add(_digits(chance.integers(1, 400, count), 1), "号")
+    return {
+        "person": np.arange(count),
+        "name": np.char.add(np.char.add(surname, _zipf(chance, given, count, 0.4)), second),
+        "sex": np.where(sex == 1, "M", "F"),
+        "birth_date": birth,
+        "id_number": _numbers(division, np.char.replace(birth, "-", ""), sequence),
+        "division": division,
+        "address": np.char.add(address, house),
+    }
+
+
+def _one_digit(chance: np.random.Generator, texts: Texts, first: int, last: int) -> Texts:
+    """One digit between two places of each text replaced by another."""
+    width = texts.dtype.itemsize // 4
+    letters = texts.copy().view("U1").reshape(len(texts), width)
+    rows, places = np.arange(len(texts)), chance.integers(first, last, len(texts))
+    old = letters[rows, places].astype(np.int64)
+    letters[rows, places] = ((old + chance.integers(1, 10, len(texts))) % 10).astype(str)
+    return np.ascontiguousarray(letters).view(f"U{width}").ravel()
+
+
+def _damage(chance: np.random.Generator, people: dict[str, Any]) -> dict[str, Any]:
+    """The second file's view of the same people; None where a value is missing."""
+    count = len(people["person"])
+    damaged = {name: values.astype(object) for name, values in people.items()}
+
+    def some(share: float) -> Ints:
+        return np.flatnonzero(chance.random(count) < share)
+
+    rows = some(0.01)
+    damaged["id_number"][rows] = _one_digit(chance, people["id_number"][rows], 6, 17)
+    damaged["id_number"][some(0.05)] = None
+    given = np.array(list(dict.fromkeys(GIVEN)))
+    rows = some(0.03)
+    shorter = np.array([name[:-1] for name in people["name"][rows]])
+    damaged["name"][rows] = np.char.add(shorter, _zipf(chance, given, len(rows), 0.4))
+    damaged["name"][some(0.005)] = None
+    rows = some(0.015)
+    damaged["birth_date"][rows] = _one_digit(chance, people["birth_date"][rows], 8, 10)
+    rows = some(0.005)
+    date = people["birth_date"][rows]
+    damaged["birth_date"][rows] = [f"{text[:4]}-{text[8:]}-{text[5:7]}" for text in date]
+    moved = some(0.15)
+    damaged["address"][moved] = people["address"][chance.permutation(count)][moved]
+    damaged["address"][some(0.05)] = None
+    damaged["sex"][some(0.002)] = None
+    return damaged
+
+
+def write_world(world: World, folder: Path) -> tuple[Path, Path]:
+    """Two Parquet files of `id`, the columns of `population`, and the truth in `person`, rows shuffled."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    chance = np.random.default_rng(world.seed)
+    strangers = world.right // 18
+    people = population(world.left + strangers, world.seed + 1)
+    inside = np.sort(chance.choice(world.left, world.right - strangers, replace=False))
+    shown = np.concatenate([inside, np.arange(world.left, world.left + strangers)])
+    left = {name: values[: world.left].astype(object) for name, values in people.items()}
+    left["id_number"][chance.random(world.left) < 0.01] = None
+    right = _damage(chance, {name: values[shown] for name, values in people.items()})
+    paths = []
+    for name, columns in (("left", left), ("right", right)):
+        order = chance.permutation(len(columns["person"]))
+        table = pa.table({"id": np.arange(len(order), dtype=np.int64)} | {key: pa.array(values[order]) for key, values in columns.items()})
+        paths.append(folder / f"{name}.parquet")
+        pq.write_table(table, paths[-1])
+    return paths[0], paths[1]
