@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -97,13 +98,13 @@ class DateOptions(Part):
 
 
 class DivisionOptions(Part):
-    """One division over one span of days; dates as ``YYYY-MM-DD``, empty while it lasts."""
+    """One division over one span of days; ``valid_to`` is left out while it lasts."""
 
     code: str
     name: str
     parent: str | None = None
-    valid_from: str = "1900-01-01"
-    valid_to: str | None = None
+    valid_from: date = date(1900, 1, 1)
+    valid_to: date | None = None
     successor: tuple[str, ...] = ()
 
 

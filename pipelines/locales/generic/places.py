@@ -87,6 +87,6 @@ class GenericPlaces:
     def _names(self) -> Mapping[str, str]:
         """Folded name -> code, where one code only ever had that name or it is in force."""
         found: dict[str, str] = {}
-        for division in sorted(self.options.divisions, key=lambda d: d.valid_to or "9999"):
+        for division in sorted(self.options.divisions, key=lambda d: d.valid_to or date.max):
             found[" ".join(WORD.findall(folded(division.name)))] = division.code
         return found

@@ -16,6 +16,10 @@ LOST = re.compile("锟斤拷|烫烫|屯屯屯|\ufffd|ï¿½")
 """U+FFFD itself, written as UTF-8 and read as GBK or Latin-1; uninitialised memory read as GBK."""
 TWICE = (("latin-1", "utf-8"), ("latin-1", "gb18030"), ("cp1252", "utf-8"), ("gb18030", "utf-8"))
 """Read as the first, though it was the second, and saved."""
+WESTERN = {"cp1252": "latin-1"}
+"""Windows' own Latin-1."""
+SHORTEST = 10
+"""Characters above ASCII that it takes to judge how Chinese a text looks."""
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (b"\x84\x31\x95\x33", "gb18030"))
 COMMON = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
@@ -85,14 +89,14 @@ def codec_name(declared: str) -> str:
 def mojibake(text: str) -> str:
     """Say how a text was broken before it came here, or nothing. A few lost characters in a long text are a matter for its rows."""
     sample = text[:100_000]
-    lost = len(LOST.findall(sample))
-    if lost * 1000 > len(sample):
-        return "it holds U+FFFD, 锟斤拷 or the like: characters were lost in an earlier conversion"
     now = _chinese(sample)
-    if now > 0.3 or sum(c > "\x7f" for c in sample) < 10:
-        return ""
-    share, wrong, right = max((_chinese(_again(sample, wrong, right)), wrong, right) for wrong, right in TWICE)
-    return f"{right} text was read as {wrong} and saved" if share > max(0.3, 3 * now) else ""
+    if now <= 0.3 and sum(c > "\x7f" for c in sample) >= SHORTEST:
+        wrong, right = max(TWICE, key=lambda codecs: _chinese(_again(sample, *codecs)))
+        if _chinese(_again(sample, wrong, right)) > max(0.3, 3 * now):
+            return f"{right} text was read as {WESTERN.get(wrong, wrong)} and saved"
+    if len(LOST.findall(sample)) * 1000 > len(sample):
+        return "it holds U+FFFD, 锟斤拷 or the like: characters were lost in an earlier conversion"
+    return ""
 
 
 def _again(text: str, back: str, right: str) -> str:
