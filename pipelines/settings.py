@@ -72,6 +72,20 @@ class Constant(Frozen):
 
 RoleConfig = Mapping[Identifier, Identifier | Constant]
 
+KIN = ("mother", "father", "spouse", "guardian")
+DATES: tuple[ColumnType, ...] = ("date", "datetime", "month")
+ROLE_ATTRIBUTES: Mapping[str, tuple[ColumnType, ...]] = {
+    **dict.fromkeys(("name", "former_name", *(f"{kin}_name" for kin in KIN)), ("name",)),
+    **dict.fromkeys(("id_number", "old_id_number", *(f"{kin}_id" for kin in KIN)), ("id_number",)),
+    **dict.fromkeys(("birth_date", "event_date"), DATES),
+    **dict.fromkeys(("age", "birth_order", "parity"), ("int",)),
+    **dict.fromkeys(("household", "ref_birth_cert", "ref_death_cert", "ref_prior", "ref_student"), ("text", "int", "code")),
+    "sex": ("sex", "code"),
+    "division": ("division",),
+    "address": ("address",),
+}
+"""What a role can say of a person, and the types of column that can say it."""
+
 
 class SourceConfig(Frozen):
     """One source: its connector, form, columns, roles, lag, gates and owner (``sources/<source>.yml``)."""
@@ -102,10 +116,23 @@ class SourceConfig(Frozen):
         for heading in (*self.key, *self.row_key, *self.full_scope):
             if heading not in headings:
                 raise ValueError(f"key column '{heading}' is not among columns")
+        if len(names) < len(headings):
+            raise ValueError("two columns have the same name")
+        if any(h not in self.row_key_columns for h in (*self.key, *self.full_scope)):
+            raise ValueError("row_key has to hold every column of key and of full_scope")
+        return self
+
+    @model_validator(mode="after")
+    def _roles_fit(self) -> "SourceConfig":
+        types: dict[str, ColumnType] = {c.name: c.type for c in self.columns.values()}
         for role, attributes in self.roles.items():
             for attribute, column in attributes.items():
-                if isinstance(column, str) and column not in names:
+                if attribute not in ROLE_ATTRIBUTES:
+                    raise ValueError(f"roles.{role}.{attribute}: not an attribute of a person; one of {', '.join(ROLE_ATTRIBUTES)}")
+                if isinstance(column, str) and column not in types:
                     raise ValueError(f"roles.{role}.{attribute}: no column is named '{column}'")
+                if isinstance(column, str) and types[column] not in ROLE_ATTRIBUTES[attribute]:
+                    raise ValueError(f"roles.{role}.{attribute}: '{column}' is a {types[column]}, not a {' or '.join(ROLE_ATTRIBUTES[attribute])}")
         return self
 
     @property
