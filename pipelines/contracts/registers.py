@@ -1,0 +1,168 @@
+"""Tables from a delivery to observations: what was delivered, kept out, held, and what each record says of a person."""
+
+from pipelines.contracts.columns import DATE, FLAG, INT, LONG, REAL, TEXT, Column, Table
+
+PROVENANCE = (
+    Column("delivery_id", TEXT, "Delivery that brought the row's present content", "交付编号", null=False),
+    Column("file", TEXT, "File name inside the delivery", "文件", null=False),
+    Column("row_number", LONG, "Row number in the file, the first data row is 1", "行号", null=False),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    "One row per delivery seen tonight, accepted or not",
+    (
+        Column("delivery_id", TEXT, "source-YYYYMMDD-sequence-hash8", null=False),
+        Column("source", TEXT, "Source", null=False),
+        Column("business_date", DATE, "The date the delivery speaks of", null=False),
+        Column("sequence", INT, "Running number of the source's content"),
+        Column("mode", TEXT, "full, delta or events"),
+        Column("content_hash", TEXT, "sha256 over manifest's mode, files and their hashes"),
+        Column("status", TEXT, "accepted, repeated, refused, held or waiting", null=False),
+        Column("code", TEXT, "RC- code when not accepted"),
+        Column("detail", TEXT, "What, where, what to do; no personal value"),
+        Column("rows_declared", LONG, "Rows that the manifest declares"),
+        Column("rows_read", LONG, "Rows that the reader counted"),
+        Column("bytes", LONG, "Bytes of the data files"),
+    ),
+    key=("delivery_id",),
+    family=True,
+)
+RAW = Table(
+    "raw",
+    "Rows as delivered: every column text, named by the source file's own headings",
+    (*PROVENANCE, Column("row_hash", TEXT, "md5 of the allow-listed cells", null=False)),
+    key=("delivery_id", "file", "row_number"),
+    family=True,
+    open=True,
+)
+GOOD = Table("good", "Rows of raw that passed the gate; drop-listed columns are gone", RAW.columns, RAW.key, family=True, open=True)
+QUARANTINE = Table(
+    "quarantine",
+    "Rows kept out, one line per row and reason. Holds keys and codes, never a cell",
+    (
+        Column("source", TEXT, "Source", "来源", null=False),
+        *PROVENANCE,
+        Column("record_key", TEXT, "Record key, when the row has one", "记录键"),
+        Column("rule", TEXT, "Rule of the source's suite, or the parser's code", "规则", null=False),
+        Column("column", TEXT, "Heading that the rule looked at", "列"),
+        Column("severity", TEXT, "critical, warning or info; only critical keeps a row out", "严重程度", null=False),
+        Column("owner", TEXT, "Who has to act", "负责单位", null=False),
+    ),
+    key=("source", "delivery_id", "file", "row_number", "rule", "column"),
+    family=True,
+)
+GATES = Table(
+    "gates",
+    "One row per delivery and gate: what was observed against what is allowed",
+    (
+        Column("source", TEXT, "Source", null=False),
+        Column("delivery_id", TEXT, "Delivery", null=False),
+        Column("gate", TEXT, "volume_drop, missing_keys, division_drop, birth_year_drop, quarantine_share, suite...", null=False),
+        Column("observed", REAL, "Measured value"),
+        Column("allowed", REAL, "Limit"),
+        Column("outcome", TEXT, "passed, held or overridden", null=False),
+        Column("detail", TEXT, "Where (division code, year), what to do"),
+    ),
+    key=("delivery_id", "gate"),
+    family=True,
+)
+REC = Table(
+    "rec",
+    "The register as we hold it: one typed row per row key, live or closed; the source's canonical columns follow",
+    (
+        Column("row_key", TEXT, "Row key columns joined by |", null=False),
+        Column("record_key", TEXT, "Contract key columns joined by |", null=False),
+        Column("row_hash", TEXT, "Hash of the delivered cells", null=False),
+        *PROVENANCE,
+        Column("first_seen", DATE, "Business date of the first delivery that held the key", null=False),
+        Column("changed_on", DATE, "Business date of the delivery that brought the present content", null=False),
+        Column("closed_on", DATE, "Business date of the full delivery from which the key was absent; null = live"),
+    ),
+    key=("row_key",),
+    family=True,
+    open=True,
+)
+PEOPLE_COLUMNS = (
+    Column("name", TEXT, "Name as written, cleaned", "姓名", personal=True),
+    Column("name_fold", TEXT, "Comparison key of the name", personal=True),
+    Column("name_sound", TEXT, "Sound key of the name", personal=True),
+    Column("name_kind", TEXT, "full, newborn, masked, partial, latin, company or unknown"),
+    Column("former_name", TEXT, "Former name, cleaned", "曾用名", personal=True),
+    Column("former_name_fold", TEXT, "Comparison key of the former name", personal=True),
+    Column("sex", TEXT, "M, F or null", "性别"),
+    Column("birth_date", DATE, "Birth date; the first of the month or year when less is known", "出生日期", personal=True),
+    Column("birth_precision", TEXT, "day, month, year or null"),
+    Column("age", INT, "Age in years, when the source gives no birth date"),
+    Column("id_text", TEXT, "The number's cell, cleaned, right or wrong; null when blank or placeholder", personal=True),
+    Column("id_number", TEXT, "Canonical number when valid, else null", "公民身份号码", personal=True),
+    Column("id_kind", TEXT, "resident, resident15, permit, foreigner, travel, passport, placeholder, blank, damaged, unknown"),
+    Column("id_valid", FLAG, "Shape, checksum, date and division all right", null=False),
+    Column("id_reasons", TEXT, "Why not valid, codes joined by |"),
+    Column("old_id_number", TEXT, "An earlier valid number of the same person", personal=True),
+    Column("division", TEXT, "Six-digit division", "行政区划"),
+    Column("address", TEXT, "Address, cleaned", "地址", personal=True),
+    Column("address_key", TEXT, "Comparison key of the address tail", personal=True),
+    Column("household", TEXT, "Household number", personal=True),
+    Column("mother_name", TEXT, "Mother's name, comparison key", personal=True),
+    Column("mother_id", TEXT, "Mother's valid number", personal=True),
+    Column("father_name", TEXT, "Father's name, comparison key", personal=True),
+    Column("father_id", TEXT, "Father's valid number", personal=True),
+    Column("spouse_name", TEXT, "Spouse's name, comparison key", personal=True),
+    Column("spouse_id", TEXT, "Spouse's valid number", personal=True),
+    Column("guardian_name", TEXT, "Guardian's name, comparison key", personal=True),
+    Column("guardian_id", TEXT, "Guardian's valid number", personal=True),
+    Column("birth_order", INT, "Running number in a multiple birth"),
+    Column("parity", INT, "Order of birth of the mother"),
+    Column("ref_birth_cert", TEXT, "Birth certificate number"),
+    Column("ref_death_cert", TEXT, "Death certificate number"),
+    Column("ref_prior", TEXT, "Earlier record of the same source that this one replaces or ends"),
+    Column("ref_student", TEXT, "School number"),
+    Column("event_date", DATE, "Date of the event that the record speaks of", "事件日期"),
+)
+OBS = Table(
+    "obs",
+    "One observation per (source, record, role): what one record says of one person",
+    (
+        Column("obs_id", LONG, "First 60 bits of md5('source|record_key|role')", null=False),
+        Column("source", TEXT, "Source", null=False),
+        Column("record_key", TEXT, "Record key", null=False),
+        Column("role", TEXT, "Role", null=False),
+        Column("live", FLAG, "The record was not closed", null=False),
+        Column("obs_hash", TEXT, "Hash of the person columns: equal hash = nothing to re-link", null=False),
+        *PROVENANCE,
+        Column("changed_on", DATE, "Business date of the present content", null=False),
+        *PEOPLE_COLUMNS,
+    ),
+    key=("obs_id",),
+    family=True,
+)
+LEDGER = Table(
+    "ledger",
+    "Every delivery ever applied, held or refused, with its double entry. Cumulative",
+    (
+        Column("delivery_id", TEXT, "Delivery", "交付编号", null=False),
+        Column("source", TEXT, "Source", "来源", null=False),
+        Column("business_date", DATE, "Business date", "业务日期", null=False),
+        Column("sequence", INT, "Sequence", "序号"),
+        Column("mode", TEXT, "full, delta, events", "方式"),
+        Column("status", TEXT, "applied, repeated, held or refused", "状态", null=False),
+        Column("code", TEXT, "RC- code when not applied", "代码"),
+        Column("night", DATE, "Night that dealt with it", "处理夜", null=False),
+        Column("delivered", LONG, "Rows delivered", "交付行数", null=False),
+        Column("new", LONG, "Rows with a key not held before", "新增", null=False),
+        Column("changed", LONG, "Rows with a known key and other content", "变更", null=False),
+        Column("unchanged", LONG, "Rows with a known key and the same content", "未变", null=False),
+        Column("quarantined", LONG, "Rows kept out", "隔离", null=False),
+        Column("exact_duplicates", LONG, "Rows repeated to the letter within the delivery", "完全重复", null=False),
+        Column("live_before", LONG, "Live keys before", "之前有效键", null=False),
+        Column("opened", LONG, "Keys opened or reopened", "开启", null=False),
+        Column("closed", LONG, "Keys closed", "关闭", null=False),
+        Column("live_after", LONG, "Live keys after", "之后有效键", null=False),
+        Column("owner", TEXT, "Owner of the source", "负责单位", null=False),
+    ),
+    key=("delivery_id", "night"),
+    family=True,
+)
+REJECTS = Table("rejects", "Rows that the parser could not read, as quarantine lines", QUARANTINE.columns, QUARANTINE.key, family=True)
+OBSERVATIONS = Table("observations", OBS.doc, OBS.columns, OBS.key)
