@@ -13,7 +13,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 TREND_NIGHTS = 90
 """Nights drawn; older ones stay in the table ``trend``."""
 
-LEFT, RIGHT, TOP, MIDDLE, AXIS, BELOW = 46.0, 708.0, 14.0, 120.0, 168.0, 216.0
+LEFT, RIGHT, TOP, MIDDLE, AXIS, BELOW = 46.0, 708.0, 26.0, 120.0, 168.0, 216.0
 """The trend chart: its sides, the panel of open cases (top to middle), the axis of changes, the line of dates."""
 
 
