@@ -5,6 +5,7 @@ import pytest
 
 from pipelines.errors import ConfigError
 from pipelines.locales import load_pack
+from tests.locales.tables import raw, table
 
 PACK = load_pack(
     "generic",
@@ -22,31 +23,8 @@ PACK = load_pack(
     },
 )
 
-LEVELS = [
-    ("John Smith", "John Smith", "same"),
-    ("John Smith", "SMITH, John", "variant"),
-    ("John Smith", "Smith John", "variant"),
-    ("José Müller", "Jose Muller", "variant"),
-    ("Bob O'Brien", "Robert OBrien", "variant"),
-    ("Maria de la Cruz", "Maria Delacruz", "variant"),
-    ("Dr. John Smith Jr", "John Smith", "variant"),
-    ("John Q. Smith", "John Smith", "variant"),
-    ("Mary Smith-Jones", "Mary Smith Jones", "variant"),
-    ("Jon Smyth", "John Smith", "homophone"),
-    ("Catherine Lee", "Kathryn Lee", "homophone"),
-    ("John Smith", "John Smitg", "one_character"),
-    ("John A. Smith", "John B. Smith", "one_character"),
-    ("J. Smith", "John Smith", "rare_substitute"),
-    ("J??? Smith", "John Smith", "rare_substitute"),
-    ("Mary Smith-Jones", "Mary Jones", "partial"),
-    ("Mary Smith née Jones", "Mary Jones", "partial"),
-    ("Mary Ann Jones", "Mary Jones", "partial"),
-    ("Baby boy Smith", "Baby girl Smith", "partial"),
-    ("John Smith", "Peter Brown", "different"),
-    ("Baby boy Smith", "John Smith", "missing"),
-    ("unknown", "John Smith", "missing"),
-    (None, "John Smith", "missing"),
-]
+EXAMPLES = table("locales.md", "left", "right", "level", under="### Levels of the generic pack")
+LEVELS = list(zip(raw(EXAMPLES["left"]), EXAMPLES["right"], EXAMPLES["level"], strict=True))
 
 
 @pytest.mark.parametrize(("left", "right", "level"), LEVELS)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 
 import numpy as np
@@ -25,12 +25,18 @@ LONGEST_ALIGNED = 12
 
 @dataclass(frozen=True)
 class Known:
-    """One standardised name, as the comparison needs it: its tokens folded, and whether a rare or odd one is among them."""
+    """One standardised name, as the comparison needs it.
+
+    ``habit``: the fold with habitual pairs merged; ``parts``: tokens folded; ``han``: all are ideographs; ``odd``: a rare one, a
+    stand-in or Latin is among them.
+    """
 
     name: str
     fold: str
+    habit: str
     kind: str
     parts: tuple[str, ...]
+    han: bool
     odd: bool
 
 
@@ -54,7 +60,7 @@ def known(name: str | None, fold: str | None, kind: str) -> Known | None:
         return None
     parts = cut(name)
     odd = any(len(t) > 1 or t == "*" or not tables.is_everyday(t) or t in tables.components() for t in parts)
-    return Known(name, fold, kind, parts, odd)
+    return Known(name, fold, fold.translate(habits()), kind, parts, all_han(parts), odd)
 
 
 def _level(one: Known | None, two: Known | None) -> str:
@@ -67,7 +73,7 @@ def level(one: Known, two: Known) -> str:
         return "same"
     if "newborn" in (one.kind, two.kind):
         return _newborn(one, two)
-    if one.fold == two.fold or _habitual(one.fold) == _habitual(two.fold):
+    if one.habit == two.habit:
         return "variant"
     for name, test in TESTS:
         if test(one, two):
@@ -82,9 +88,10 @@ def _newborn(one: Known, two: Known) -> str:
     return "missing"
 
 
-def _habitual(fold: str) -> str:
-    pairs = tables.habitual_pairs()
-    return "".join(pairs.get(c, c) for c in fold)
+@cache
+def habits() -> dict[int, str]:
+    """Habitual pairs for ``str.translate``."""
+    return {ord(character): base for character, base in tables.habitual_pairs().items()}
 
 
 def cut(name: str) -> tuple[str, ...]:
@@ -94,14 +101,14 @@ def cut(name: str) -> tuple[str, ...]:
 
 
 def all_han(parts: tuple[str, ...]) -> bool:
-    """Whether every token is an ideograph."""
-    return all(len(t) == 1 and tables.is_han(t) for t in parts)
+    """Whether there are tokens, and every one is an ideograph."""
+    return bool(parts) and all(len(t) == 1 and tables.is_han(t) for t in parts)
 
 
 def homophones(one: Known, two: Known) -> bool:
     """The same number of ideographs, each pair the same or alike in sound; at most one pair only as dialects merge them."""
     left, right = one.parts, two.parts
-    if len(left) != len(right) or not left or not all_han(left) or not all_han(right):
+    if len(left) != len(right) or not (one.han and two.han):
         return False
     loose = 0
     for place, (a, b) in enumerate(zip(left, right, strict=True)):
@@ -128,7 +135,7 @@ def one_character(one: Known, two: Known) -> bool:
     In a name of two only a character of like shape counts: 王伟 and 李伟 are two people, 王明 and 玉明 may be one.
     """
     left, right = one.parts, two.parts
-    if not all_han(left + right) or not left or not right:
+    if not (one.han and two.han):
         return False
     if len(left) == len(right):
         unlike = [(a, b) for a, b in zip(left, right, strict=True) if a != b]
@@ -218,7 +225,7 @@ def pinyin(one: Known, two: Known) -> bool:
     if one.kind == two.kind:
         return sorted(map(plain_letters, left)) == sorted(map(plain_letters, right))
     words, ideographs = (left, right) if one.kind == "latin" else (right, left)
-    if not all_han(ideographs):
+    if not (two.han if one.kind == "latin" else one.han):
         return False
     written = {_one_u("".join(map(plain_letters, words[turn:] + words[:turn]))) for turn in range(len(words))}
     return bool(written & {_one_u(spelled) for spelled in spellings(ideographs)})
