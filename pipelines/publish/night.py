@@ -26,7 +26,7 @@ PAGE_CASES = 200
 PDF_CASES = 40
 """Case files of the PDF, which is for reading in a meeting."""
 
-EVIDENCE_CASES = 1000
+EVIDENCE_CASES = 500
 """Cases whose records are on the workbook's evidence sheet; the rest have theirs in the evidence pack."""
 
 

@@ -20,7 +20,8 @@ from pipelines.publish.report.checks import checks
 from pipelines.publish.report.wording import Wording
 from pipelines.publish.summary import LISTS, Row, Summary
 
-OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": False}
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+"""``in_memory``: no temporary file leaves the data folder."""
 CELL_LIMIT = 32_000
 """Characters of one cell; Excel takes 32,767."""
 
