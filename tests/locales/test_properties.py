@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.locales import load_pack
 from pipelines.locales.base import CountryPack
+from pipelines.locales.zh_CN.name_text import read
 
 PACKS = {code: load_pack(code) for code in ("zh_CN", "generic")}
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()), max_size=24) | st.none()
@@ -200,3 +201,11 @@ def test_a_month_of_birth_is_evidence_enough_to_repair() -> None:
     rows = pd.DataFrame({"number": ["880124158008049164"], "birth_date": pd.to_datetime(["1980-08-01"]), "birth_precision": ["month"], "sex": ["F"]})
     assert PACKS["zh_CN"].numbers.repair(rows)["candidate"].tolist() == ["880124198008049164"]
     assert PACKS["zh_CN"].numbers.repair(rows.assign(birth_precision="day")).empty
+
+
+@EXAMPLES
+@given(st.lists(st.text(st.sampled_from("王李欧阳单于万俟解萧肖髙張玥䶮公司先生寺氏之子未某婴厂长"), min_size=1, max_size=5), max_size=20))
+def test_the_table_path_says_what_the_text_path_says(cells: list[str]) -> None:
+    frame = PACKS["zh_CN"].names.standardise(pd.Series(cells, dtype=object))
+    for row, read_one in zip(frame.itertuples(index=False), map(read, cells), strict=True):
+        assert tuple(row) == (read_one.name, read_one.fold, read_one.sound, read_one.kind)

@@ -14,6 +14,7 @@ from pipelines.locales.zh_CN.divisions import division_table
 PROVINCE_KINDS = ("特别行政区", "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市")
 PREFECTURE_KINDS = ("自治州", "地区", "盟", "市", "州")
 HEADINGS = re.compile(r"^(?:市辖区|市辖县|省直辖县级行政区划|自治区直辖县级行政区划|直辖)")
+COUNTRY = re.compile(r"^(?:中国)+")
 LONGEST = 15
 NUMERAL = "〇零一二三四五六七八九十百两"
 MEASURES = "号楼|号院|号|栋|幢|座|单元|室|层|楼|组|队|弄|户|房|门|排|院|支弄"
@@ -83,7 +84,7 @@ def short(name: str, kinds: tuple[str, ...]) -> str:
 
 def parse_address(raw: str, home: str = "") -> Address:
     """Take one address apart; ``home`` (two digits) is the province of addresses that name none."""
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)).removeprefix("中国")
+    text = COUNTRY.sub("", clean_address(raw))
     if not text or text in ("无", "不详", "未知", "不明", "-", "/"):
         return Address(None, None, None)
     book = gazetteer()
@@ -100,6 +101,11 @@ def parse_address(raw: str, home: str = "") -> Address:
             code, rest = county
             break
     return Address(code, text, address_key(rest) or None, rest)
+
+
+def clean_address(raw: str) -> str:
+    """Compatibility forms and white space made right; cleaning twice changes nothing."""
+    return unicodedata.normalize("NFKC", re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)))
 
 
 def address_key(tail: str) -> str:
