@@ -42,19 +42,12 @@ def dialect(ascii_columns: frozenset[str], suffix: str) -> Dialect:
             return native
         return f"case when {IS_ASCII.format(a)} and {IS_ASCII.format(b)} then {native} else {ours}{suffix}({a}, {b}) end"
 
-    def size(column: str) -> str:
-        return "strlen" if column in ascii_columns else "length"
+    def edits(own: str, ours: str, *, exchange: bool) -> Callable[[str, str, str, int], str]:
+        def test(column: str, a: str, b: str, most: int) -> str:
+            near = _may_be_near(a, b, most, exchange=exchange, is_ascii=column in ascii_columns)
+            return f"({near} and {measure(own, ours, column, a, b)} <= {most})"
 
-    def levenshtein(column: str, a: str, b: str, most: int) -> str:
-        distance = measure("levenshtein", "codepoint_levenshtein", column, a, b)
-        return f"({_may_be_near(a, b, most, spread=0, size=size(column))} and {distance} <= {most})"
-
-    def damerau(column: str, a: str, b: str, most: int) -> str:
-        distance = measure("damerau_levenshtein", "codepoint_damerau", column, a, b)
-        near = _may_be_near(a, b, most, spread=1, size=size(column))
-        if column in ascii_columns:  # in texts of one length an edit changes one character, or two
-            near += f" and case when strlen({a}) = strlen({b}) then hamming({a}, {b}) <= {2 * most} else true end" if most == 1 else ""
-        return f"({near} and {distance} <= {most})"
+        return test
 
     def alike(column: str, a: str, b: str, least: float) -> str:
         # DuckDB gives two empty texts a similarity of 0
@@ -64,8 +57,8 @@ def dialect(ascii_columns: frozenset[str], suffix: str) -> Dialect:
     return Dialect(
         name="duckdb",
         text="cast({0} as varchar)",
-        levenshtein=levenshtein,
-        damerau=damerau,
+        levenshtein=edits("levenshtein", "codepoint_levenshtein", exchange=False),
+        damerau=edits("damerau_levenshtein", "codepoint_damerau", exchange=True),
         jaro_winkler=alike,
         days_between="({0} - {1})",
         date="case when regexp_full_match({0}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}') and {0} >= '0001' then try_cast({0} as date) end",
@@ -77,17 +70,22 @@ def dialect(ascii_columns: frozenset[str], suffix: str) -> Dialect:
     )
 
 
-def _may_be_near(a: str, b: str, most: int, *, spread: int, size: str) -> str:
-    """What texts at most `most` edits apart have in common, and is cheap to see; most pairs end here.
+def _may_be_near(a: str, b: str, most: int, *, exchange: bool, is_ascii: bool) -> str:
+    """What texts at most so many edits apart have in common, and is cheap to see; most pairs end here. `exchange`: two
+    neighbours changing places is one edit.
 
-    One edit leaves the first half or the last half alone. `spread` is 1 where exchanging two neighbours is one edit, as
-    that can touch both halves at the middle; `size` is the function that counts characters.
+    One edit leaves the first or the last character alone, but in the shortest texts. In texts of one length it changes one
+    character, or two.
     """
-    lengths = f"abs({size}({a}) - {size}({b})) <= {most}"
+    size = "strlen" if is_ascii else "length"
     if most != 1:
-        return lengths
-    half = f"(least({size}({a}), {size}({b})) - {spread}) // 2"
-    return f"{lengths} and (left({a}, {half}) = left({b}, {half}) or right({a}, {half}) = right({b}, {half}))"
+        return f"abs({size}({a}) - {size}({b})) <= {most}"
+    short = 2 if exchange else 1
+    ends = f"left({a}, 1) = left({b}, 1) or right({a}, 1) = right({b}, 1) or {size}({a}) <= {short} or {size}({b}) <= {short}"
+    if is_ascii:
+        other = f"abs(strlen({a}) - strlen({b})) = 1 and ({ends})"
+        return f"case when {a} = {b} then true when strlen({a}) = strlen({b}) then hamming({a}, {b}) <= {short} else {other} end"
+    return f"abs(length({a}) - length({b})) <= 1 and ({ends})"
 
 
 class _Cursor:
