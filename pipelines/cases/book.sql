@@ -12,10 +12,15 @@ WITH of_case AS (
 cleared AS (
     SELECT finding_id, string_agg(DISTINCT explanation, ', ' ORDER BY explanation) AS explanation FROM findings_cleared GROUP BY finding_id
 ),
+torn AS (
+    SELECT unnest([person_id, regexp_extract(reason, '^split from (.+)$', 1)]) AS person_id
+    FROM history
+    WHERE event = 'split' AND night = $night
+),
 parted AS (
     SELECT DISTINCT s.case_id
     FROM (SELECT case_id, unnest(person_ids) AS person_id FROM standing) AS s
-    INNER JOIN history AS h ON h.person_id = s.person_id AND h.event = 'split' AND h.night = $night
+    INNER JOIN torn ON torn.person_id = s.person_id
 )
 SELECT
     s.* EXCLUDE (person_ids, records),

@@ -14,7 +14,7 @@ from pipelines.cases.terms import Terms
 from pipelines.contracts.tables import CASE_EVENTS
 
 ACTOR = "rollcall"
-CONFIDENCE_STEP = 0.01
+CONFIDENCE_STEP = 0.05
 """A change of P(real) smaller than this is no news."""
 TAKEN_OVER = ("finding_id", "subject_key", "severity", "owner", "division", "since", "confidence", "yuan")
 """What an open case takes over from tonight's finding, besides its persons and records."""

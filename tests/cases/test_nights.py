@@ -64,7 +64,7 @@ def test_an_explanation_clears_it_with_its_reason(world: World) -> None:
 def test_a_link_that_we_take_back_is_our_own_error(world: World) -> None:
     world.run(DEATH)
     world.number += 1
-    world.happened("P1", "split", "P9")
+    world.happened("P9", "split", reason="split from P1")
     world.number -= 1
     assert told(world.run()) == ["auto_cleared"]
     assert world.only()["outcome"] == "wrong_link"

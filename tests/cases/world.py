@@ -88,8 +88,8 @@ class World:
     def at(self) -> str:
         return f"{self.night}T12:00:00+00:00"
 
-    def happened(self, person: str, event: str, successor: str | None = None) -> None:
-        self.history.append({"person_id": person, "night": self.night, "event": event, "successor": successor, "reason": "tier 1", "records": 1})
+    def happened(self, person: str, event: str, successor: str | None = None, reason: str = "tier 1") -> None:
+        self.history.append({"person_id": person, "night": self.night, "event": event, "successor": successor, "reason": reason, "records": 1})
 
     def step(self, findings: Sequence[Finding], cleared: Sequence[tuple[Finding, str]] = ()) -> StepContext:
         """Run the step on tonight's findings and what the control database holds."""
