@@ -97,11 +97,13 @@ def run_night(workspace: Workspace, night: date, *, now: Callable[[], str], dry_
 
     Raises:
         BusyError: another run is at work in this data folder.
+        AuditError: the audit chain does not verify; no night is built on it.
         RollcallError: a step failed; nothing was published.
     """
     workspace.prepare()
     control = ControlDatabase(workspace.control_url)
     with run_lock(workspace.data, control):
+        control.require_audit(workspace.vintages)
         scratch = str(workspace.work / "dry-run-landing") if dry_run else None
         run = open_night(workspace, control, night, STEPS, scratch_landing=scratch)
         control.start_run(run.pinned.pin, now())

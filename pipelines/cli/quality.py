@@ -31,5 +31,5 @@ def evaluate(
     table("Person index", report["headline"])
     say(f"Persons that mix true persons: {report['false_merges']['persons']}, of them twins: {report['false_merges']['of_twins']}")
     table("Subgroups, worst first", report["subgroups"])
-    table("Rules", report["rules"])
+    table("Rules", report["rules"], ("code", "truth", "found", "right", "missed", "precision", "recall"))
     say(f"Innocents flagged: {report['innocents_flagged']}")

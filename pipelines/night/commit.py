@@ -71,7 +71,7 @@ def commit(workspace: Workspace, control: ControlDatabase, pinned: Pinned, outco
         at=now,
     )
     failpoint("publish.committed")
-    _sweep(workspace, control)
+    _sweep(workspace)
     return Vintage(vintage_id, path, content, summary)
 
 
@@ -151,12 +151,13 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _sweep(workspace: Workspace, control: ControlDatabase) -> None:
-    """Take away what no vintage points to: half-built folders, and the work of nights older than the retention."""
-    known = {v.vintage_id for v in control.vintages()}
-    for folder in workspace.vintages.iterdir():
-        if folder.name not in known:
-            shutil.rmtree(folder, ignore_errors=True)
+def _sweep(workspace: Workspace) -> None:
+    """Take away half-built folders, and the work of nights older than the retention.
+
+    A whole vintage that the control database doesn't know stays: with an older copy of the database put back, it is the evidence of that.
+    """
+    for folder in workspace.vintages.glob(".*.building"):
+        shutil.rmtree(folder, ignore_errors=True)
     nights = sorted(p for p in workspace.work.iterdir() if p.is_dir())
     for old in nights[: -workspace.deployment.config.retention.work_days or None]:
         shutil.rmtree(old, ignore_errors=True)

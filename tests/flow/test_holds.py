@@ -2,11 +2,13 @@
 
 import json
 import shutil
+import sqlite3
+from pathlib import Path
 
 import pytest
 
 from pipelines import desk
-from pipelines.errors import UsageError
+from pipelines.errors import AuditError, UsageError
 from pipelines.night.workspace import Workspace
 from tests.flow.conftest import NIGHTS, SAMPLES, at, nights
 from tests.flow.deliver import redeliver
@@ -64,3 +66,17 @@ def test_one_person_cannot_override_a_hold_and_two_can(half: Workspace) -> None:
 
 def test_the_record_of_it_verifies(half: Workspace) -> None:
     assert desk.Casework(half).verify_audit(None)["problems"] == []
+
+
+def test_no_night_is_built_on_a_broken_chain(half: Workspace, tmp_path: Path) -> None:
+    """Somebody takes the last audit entry away: the next night stops, and the vintage that proves it stays."""
+    shutil.copytree(half.data, tmp_path / "data")
+    workspace = at(tmp_path / "data", Path(half.inbox))
+    vintages = sorted(p.name for p in workspace.vintages.iterdir())
+    with sqlite3.connect(workspace.data / "control.sqlite") as con:
+        for (trigger,) in con.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            con.execute(f'DROP TRIGGER "{trigger}"')
+        con.execute("DELETE FROM audit WHERE seq IN (SELECT seq FROM audit ORDER BY seq LIMIT 1 OFFSET 3)")
+    with pytest.raises(AuditError):
+        nights(workspace, NIGHTS[-1], NIGHTS[-1])
+    assert sorted(p.name for p in workspace.vintages.iterdir()) == vintages

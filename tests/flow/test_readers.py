@@ -20,8 +20,8 @@ from pipelines.storage.frames import scan
 from tests.flow.conftest import NIGHTS
 
 Sample = tuple[Workspace, list[NightResult]]
-LONG = re.compile(r"(?<![0-9a-f])88[0-9]{15}[0-9X](?![0-9a-f])")
-"""An identity number of the samples' province."""
+LONG = re.compile(r"(?<![0-9A-Za-z])88[0-9]{15}[0-9X](?![0-9a-f])")
+"""An identity number of the samples' province; a school number (G and digits) is the school's own key, and stands on its own list only."""
 
 
 def vintage(sample: Sample) -> Path:
