@@ -36,7 +36,7 @@ def evaluate_findings(findings: pd.DataFrame, truth_dir: Path, person_records: p
         One row per code and a last one, ``all``: columns COLUMNS; shares are null where there is nothing to divide by.
     """
     con = connect()
-    matched = match_findings(con, findings, truth_dir, person_records, night)
+    match_findings(con, findings, truth_dir, person_records, night)
     counted = con.execute(
         """WITH found AS (
                SELECT code, count(*) AS found, count(*) FILTER (WHERE hit) AS right_n, count(*) FILTER (WHERE NOT hit) AS false_n,
@@ -52,8 +52,7 @@ def evaluate_findings(findings: pd.DataFrame, truth_dir: Path, person_records: p
            FROM due AS d FULL JOIN found AS f ON f.code = d.code FULL JOIN spared AS s ON s.code = coalesce(d.code, f.code) ORDER BY 1"""
     ).df()
     con.close()
-    del matched
-    return _shares(counted)
+    return shares(counted)
 
 
 def match_findings(
@@ -137,8 +136,9 @@ FROM finding_row AS f LEFT JOIN blamed AS b ON b.finding_id = f.finding_id
 """
 
 
-def _shares(counted: pd.DataFrame) -> pd.DataFrame:
-    total = counted.drop(columns="code").sum().to_frame().T.assign(code="all")
+def shares(counted: pd.DataFrame) -> pd.DataFrame:
+    """Add precision, recall and F1 to counts by code, and the row ``all``."""
+    total = counted.drop(columns="code").sum(numeric_only=True).to_frame().T.assign(code="all")
     frame = pd.concat([counted, total], ignore_index=True)
     right = frame["right"].astype(float)
     frame["precision"] = right / frame["found"].replace(0, np.nan)

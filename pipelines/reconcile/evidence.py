@@ -3,8 +3,11 @@
 import duckdb
 
 from pipelines.errors import ConfigError
+from pipelines.reconcile.registers import columns_of
 from pipelines.reconcile.rule import Rule
 
+LOOK_ALIKE = 0.7
+"""Probability that a record of the same name and birth date, whose person lacks just what this one has, is the one that linking missed."""
 SENTENCES = {
     0: ("One record cites the other.", "一条记录引用另一条记录。"),
     1: ("The same valid identity number, and name or birth date agree.", "公民身份号码相同且有效，姓名或出生日期相符。"),
@@ -16,27 +19,30 @@ SENTENCES = {
 
 
 def create_evidence(con: duckdb.DuckDBPyConnection, rule: Rule, table: str = "found") -> None:
-    """Make ``evidence`` (one row per subject and source row) and ``support`` (one row per subject) for the rows of ``table``.
+    """Make ``evidence`` (one row per subject, source row and claim) and ``support`` (one row per subject) for the rows of ``table``.
 
-    ``support.link_quality`` multiplies, person by person, the probabilities of all rows but the surest (the anchor, to which the others are
-    linked). Where the finding is an absence, or says that two records are of two people, a refused link weakens it: one less
-    the largest probability of a refused pair is a further factor.
+    A claim is what a row shows (default: each row its own). ``support.link_quality`` takes the surest row of each claim and multiplies, person
+    by person, all claims but the surest: the anchor, to which the others are linked. Where the finding is an absence it is multiplied by
+    one less the probability of the likeliest link that we did not make: a refused pair, or a record of the same name and birth
+    date (``LOOK_ALIKE``) whose person has nothing in this register. Where records are said to be two people's, by one less the smallest
+    probability of a refused pair between them: all would have to be one person's.
 
     Raises:
         ConfigError: RC-R07 the rule's ``evidence`` fails or names other columns.
     """
     statement = rule.evidence if table == "found" else f"WITH found AS (SELECT * FROM {table}) {_as_query(rule.evidence)}"
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE cited AS SELECT DISTINCT subject_key, source, record_key, role FROM ({statement})")
+        con.execute(f"CREATE OR REPLACE TEMP TABLE cited AS SELECT * FROM ({statement})")
+        claim = "c.claim" if "claim" in columns_of(con, "cited") else "concat_ws('|', c.source, c.record_key)"
+        con.execute(
+            f"""CREATE OR REPLACE TEMP TABLE evidence AS
+                SELECT DISTINCT c.subject_key, c.source, c.record_key, c.role, {claim} AS claim, p.register, p.person_id, p.tier,
+                    coalesce(p.probability, 1) AS probability, obs_id(c.source, c.record_key, c.role) AS obs_id
+                FROM cited AS c
+                LEFT JOIN person_record AS p ON p.source = c.source AND p.record_key = c.record_key AND p.role = c.role"""
+        )
     except duckdb.Error as error:
         raise ConfigError("RC-R07", "evidence does not run", where=f"rule {rule.code}", why=str(error).splitlines()[0]) from error
-    con.execute(
-        """CREATE OR REPLACE TEMP TABLE evidence AS
-           SELECT c.subject_key, c.source, c.record_key, c.role, p.person_id, p.tier, coalesce(p.probability, 1) AS probability,
-               obs_id(c.source, c.record_key, c.role) AS obs_id
-           FROM cited AS c
-           LEFT JOIN person_record AS p ON p.source = c.source AND p.record_key = c.record_key AND p.role = c.role"""
-    )
     con.execute(f"CREATE OR REPLACE TEMP TABLE support AS {_support(rule)}")
 
 
@@ -47,45 +53,65 @@ def _as_query(statement: str) -> str:
 
 
 def _support(rule: Rule) -> str:
+    quality = "1" if rule.two_people else "list_product(list_sort(list(quality)))"
     return f"""
-        WITH by_person AS (
-            SELECT subject_key, person_id, product(greatest(probability, 1e-6)) / max(greatest(probability, 1e-6)) AS quality
+        WITH by_claim AS (
+            SELECT subject_key, person_id, claim, max(greatest(probability, 1e-6)) AS surest
             FROM evidence
+            GROUP BY subject_key, person_id, claim
+        ),
+        by_person AS (
+            SELECT subject_key, person_id, list_product(list_sort(list(surest))) / max(surest) AS quality
+            FROM by_claim
             GROUP BY subject_key, person_id
         ),
         quality AS (
-            SELECT subject_key, product(quality) AS quality, list_sort(list(person_id) FILTER (WHERE person_id IS NOT NULL)) AS person_ids
+            SELECT subject_key, {quality} AS quality, list_sort(list(person_id) FILTER (WHERE person_id IS NOT NULL)) AS person_ids
             FROM by_person
             GROUP BY subject_key
         ),
-        refused AS ({_refused(rule)})
+        row_list AS (
+            SELECT subject_key, list_sort(list(DISTINCT struct_pack(source := source, record_key := record_key, role := role))) AS records
+            FROM evidence
+            GROUP BY subject_key
+        ),
+        undone AS ({_undone(rule)})
         SELECT
-            e.subject_key, coalesce(any_value(q.person_ids), CAST([] AS VARCHAR[])) AS person_ids,
-            list_sort(list(struct_pack(source := e.source, record_key := e.record_key, role := e.role))) AS records,
-            any_value(q.quality) * (1 - coalesce(any_value(r.probability), 0)) AS link_quality
-        FROM evidence AS e
-        INNER JOIN quality AS q ON q.subject_key = e.subject_key
-        LEFT JOIN refused AS r ON r.subject_key = e.subject_key
-        GROUP BY e.subject_key"""
+            q.subject_key, coalesce(q.person_ids, CAST([] AS VARCHAR[])) AS person_ids, r.records,
+            q.quality * (1 - coalesce(u.probability, 0)) AS link_quality
+        FROM quality AS q
+        INNER JOIN row_list AS r ON r.subject_key = q.subject_key
+        LEFT JOIN undone AS u ON u.subject_key = q.subject_key"""
 
 
-def _refused(rule: Rule) -> str:
+def _undone(rule: Rule) -> str:
+    """Probability that the links we did *not* make would undo the finding."""
     if rule.two_people:
         return """
-            SELECT e.subject_key, max(r.probability) AS probability
+            SELECT e.subject_key, min(coalesce(r.probability, 0)) AS probability
             FROM evidence AS e
-            INNER JOIN refused_pair AS r ON r.obs_id = e.obs_id
-            INNER JOIN evidence AS o ON o.subject_key = e.subject_key AND o.obs_id = r.other_id
+            INNER JOIN evidence AS o ON o.subject_key = e.subject_key AND o.person_id > e.person_id
+            LEFT JOIN refused_pair AS r ON r.obs_id = e.obs_id AND r.other_id = o.obs_id
             GROUP BY e.subject_key"""
-    if rule.absent_from:
-        listed = ", ".join(f"'{register}'" for register in rule.absent_from)
-        return f"""
-            SELECT e.subject_key, max(r.probability) AS probability
+    if not rule.absent_from:
+        return "SELECT NULL AS subject_key, NULL AS probability WHERE FALSE"
+    listed = ", ".join(f"'{register}'" for register in rule.absent_from)
+    return f"""
+        WITH missed AS (
+            SELECT e.subject_key, r.probability
             FROM evidence AS e
             INNER JOIN refused_pair AS r ON r.obs_id = e.obs_id
             WHERE r.other_register IN ({listed})
-            GROUP BY e.subject_key"""
-    return "SELECT NULL AS subject_key, NULL AS probability WHERE FALSE"
+            UNION ALL
+            SELECT e.subject_key, {LOOK_ALIKE}
+            FROM evidence AS e
+            INNER JOIN observation AS a ON a.obs_id = e.obs_id
+            INNER JOIN observation AS b
+                ON b.name_fold = a.name_fold AND b.birth_date = a.birth_date AND b.person_id <> a.person_id AND b.register IN ({listed})
+            WHERE a.name_kind = 'full' AND a.birth_precision = 'day' AND b.birth_precision = 'day'
+                AND NOT EXISTS (SELECT 1 FROM person_record AS p WHERE p.person_id = b.person_id AND p.register = e.register)
+        )
+        SELECT subject_key, max(probability) AS probability FROM missed GROUP BY subject_key"""
 
 
 def create_link_notes(con: duckdb.DuckDBPyConnection) -> None:
