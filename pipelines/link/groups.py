@@ -26,6 +26,11 @@ def dates_agree(first: int, second: int) -> bool:
     return OSA.distance(one, other) <= 1 or abs(int(days[0] - days[1])) <= 1
 
 
+def deaths_agree(first: int, second: int) -> bool:
+    """Could two days, counted from a fixed one, be one day of death? A month apart at most: certificates are late, but nobody dies twice."""
+    return abs(first - second) <= 30
+
+
 @dataclass(frozen=True)
 class Nodes:
     """The observations by ascending id, and what each says that one person has one of."""
@@ -43,16 +48,17 @@ def load_nodes(con: duckdb.DuckDBPyConnection) -> Nodes:
     """Positions, constraints and decisions of table ``o`` and, when there is one, of ``decided``."""
     frame = con.execute("""
         SELECT obs_id, own_number, sex, role, ref_birth_cert, ref_prior,
-               CASE WHEN birth_precision = 'day' THEN CAST(strftime(birth_date, '%Y%m%d') AS BIGINT) END AS birth
+               CASE WHEN birth_precision = 'day' THEN CAST(strftime(birth_date, '%Y%m%d') AS BIGINT) END AS birth,
+               CASE WHEN role = 'deceased' THEN date_diff('day', DATE '0001-01-01', event_date) END AS death
         FROM o ORDER BY obs_id
     """).df()
     ids = frame["obs_id"].to_numpy(np.int64)
     numbers, known = pd.factorize(frame["own_number"], sort=True)
     joined = _earlier_numbers(con, pd.Index(known))
-    births = frame["birth"].astype("Int64")
     constraints = (
         _constraint("number", numbers, lambda a, b: (a, b) in joined),
-        Constraint("birth_date", np.flatnonzero(births.notna().to_numpy()).astype(np.int64), np.asarray(births.dropna(), np.int64), dates_agree),
+        _days("birth date", frame["birth"], dates_agree),
+        _days("death date", frame["death"], deaths_agree),
         _constraint("sex", pd.factorize(frame["sex"], sort=True)[0]),
         _certificates(frame),
     )
@@ -62,6 +68,11 @@ def load_nodes(con: duckdb.DuckDBPyConnection) -> Nodes:
 def _constraint(name: str, codes: NDArray[Any], compatible: Compatible = never) -> Constraint:
     rows = np.flatnonzero(codes >= 0)
     return Constraint(name, rows, codes[rows].astype(np.int64), compatible)
+
+
+def _days(name: str, days: "pd.Series[Any]", compatible: Compatible) -> Constraint:
+    known = days.notna().to_numpy()
+    return Constraint(name, np.flatnonzero(known).astype(np.int64), days.to_numpy()[known].astype(np.int64), compatible)
 
 
 def _earlier_numbers(con: duckdb.DuckDBPyConnection, known: pd.Index) -> frozenset[tuple[int, int]]:
@@ -116,8 +127,18 @@ def regroup(nodes: Nodes, before: Ints, links: pd.DataFrame) -> Ints:
 
 
 def _distinct(node: Ints, value: Ints) -> tuple[Ints, Ints]:
-    both = np.unique(np.stack([node, value]), axis=1)
-    return both[0], both[1]
+    """Each (node, value) once; both fit into one integer, values being codes or days as YYYYMMDD."""
+    base = int(value.max(initial=0)) + 1
+    both = np.unique(node * base + value)
+    return both // base, both % base
+
+
+def put_joined(con: duckdb.DuckDBPyConnection, table: str, nodes: Nodes, before: Ints, after: Ints) -> None:
+    """Make a table (obs_id, grp, was) of every observation of a group that was joined."""
+    rows = np.flatnonzero(np.isin(after, np.unique(after[before != after])))
+    con.register("joined_frame", pd.DataFrame({"obs_id": nodes.ids[rows], "grp": after[rows], "was": before[rows]}))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM joined_frame")
+    con.unregister("joined_frame")
 
 
 def put_groups(con: duckdb.DuckDBPyConnection, table: str, nodes: Nodes, labels: Ints) -> None:

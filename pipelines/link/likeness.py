@@ -11,13 +11,18 @@ import duckdb
 from matching import LinkageModel
 from matching.engines import Call, Scored, get_engine
 
-SIBLINGS = "name_level BETWEEN 0 AND {unlike} AND name_level <> {given} AND (parents_level > 0 OR place_level = {home})"
-"""One family or home and names that differ: siblings, twins above all, look like this far more often than one mistyped name does.
-Their family says nothing about which of them a record is of; tier 4 decides where it can."""
+TWO_PEOPLE = """
+    (parents_level > 0 OR place_level = {home})
+        AND (name_level BETWEEN 0 AND {part} AND name_level <> {given} OR birth_date_level BETWEEN 0 AND {year})
+    OR id_number_level = 0 AND name_level BETWEEN 0 AND {sound}"""
+"""One family or home, and names or birth dates that differ: siblings, twins above all, and fathers and sons of one name look like this far more
+often than one person written wrong. Their family says nothing about which of them a record is of; tier 4 decides where it can.
+And nobody has two valid numbers under two names."""
 
 CONFLICT = """
     coalesce(a.id_number <> b.id_number, false) OR (a.is_child AND b.is_child) OR coalesce(a.sex <> b.sex, false)
     OR coalesce(birth_agreement(a.birth_day, 'day', b.birth_day, 'day') IN ('differ', 'calendar'), false)
+    OR coalesce(abs(date_diff('day', a.died_on, b.died_on)) > 30, false)
     OR (a.registered AND b.registered) OR coalesce(a.registers = b.registers, false)"""
 """Two people who cannot both be the person that a third record is of, unless they are one themselves."""
 
@@ -47,7 +52,7 @@ def tier_3(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> 
         CREATE OR REPLACE TEMP TABLE alike AS
         SELECT a.grp AS g, b.grp AS h, concat({levels}) AS levels, weight
         FROM scored_pairs JOIN profile a ON a.grp = id_l JOIN profile b ON b.grp = id_r
-        WHERE NOT ({_siblings(model)}) AND NOT coalesce(a.id_number = b.id_number, false)
+        WHERE NOT ({_two_people(model)}) AND NOT coalesce(a.id_number = b.id_number, false)
         UNION ALL
         SELECT least(a.grp, b.grp), greatest(a.grp, b.grp), levels, weight
         FROM carried JOIN profile a ON a.head = carried.l JOIN profile b ON b.head = carried.r
@@ -57,12 +62,13 @@ def tier_3(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> 
     return Likeness(scored.compared, int(carried), scored)
 
 
-def _siblings(model: LinkageModel) -> str:
+def _two_people(model: LinkageModel) -> str:
     def number(comparison: str, level: str) -> int:
         found = model.comparison(comparison)
         return dict(zip((each.name for each in found.levels), found.numbers, strict=True))[level]
 
-    return SIBLINGS.format(unlike=number("name", "part"), given=number("name", "given"), home=number("place", "home"))
+    names = {level: number("name", level) for level in ("part", "given", "sound")}
+    return TWO_PEOPLE.format(home=number("place", "home"), year=number("birth_date", "year"), **names)
 
 
 def share_odds(con: duckdb.DuckDBPyConnection, model: LinkageModel, people: str, profiles: str) -> None:
@@ -81,7 +87,7 @@ def share_odds(con: duckdb.DuckDBPyConnection, model: LinkageModel, people: str,
         WITH best AS (SELECT one, other, max(odds) AS odds FROM odds WHERE one <> other GROUP BY ALL),
         directed AS (SELECT one, other, max(odds) AS odds FROM (SELECT * FROM best UNION ALL SELECT other, one, odds FROM best) GROUP BY ALL),
         rivals AS (
-            SELECT x.one, x.other, sum(y.odds) AS against
+            SELECT x.one, x.other, list_sum(list(y.odds ORDER BY y.odds)) AS against
             FROM directed x JOIN directed y ON y.one = x.one AND y.other <> x.other
             JOIN {profiles} a ON a.grp = x.other JOIN {profiles} b ON b.grp = y.other
             WHERE {CONFLICT}

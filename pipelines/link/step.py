@@ -8,7 +8,7 @@ import pandas as pd
 from matching import LinkageModel
 from pipelines.contracts.tables import LINKS
 from pipelines.link.before import find_unchanged
-from pipelines.link.groups import Ints, Nodes, group, load_nodes, put_groups, regroup
+from pipelines.link.groups import Ints, Nodes, group, load_nodes, put_groups, put_joined, regroup
 from pipelines.link.judge import prepare
 from pipelines.link.kinship import children, parents, spouses
 from pipelines.link.likeness import keep_shared, share_odds, tier_3
@@ -104,11 +104,10 @@ class Cascade:
         likely = self.con.execute(f"""
             SELECT l, r, log_odds(least(probability, 1 - 1e-12)) AS weight FROM shared WHERE probability >= {ALL_BUT_CERTAIN} ORDER BY l, r
         """).df()
-        put_groups(self.con, "likely", self.nodes, regroup(self.nodes, labels, likely))
-        update_profiles(self.con, "grouped", "likely", new="likely_profile")
-        self.con.execute("""
-            CREATE OR REPLACE TEMP TABLE people AS SELECT DISTINCT grouped.grp, likely.grp AS person FROM grouped JOIN likely USING (obs_id)
-        """)
+        put_joined(self.con, "likely", self.nodes, labels, regroup(self.nodes, labels, likely))
+        self.con.execute("CREATE OR REPLACE TEMP TABLE likely_profile AS SELECT * FROM profile")
+        update_profiles(self.con, "likely", "likely_profile")
+        self.con.execute("UPDATE people SET person = likely.grp FROM likely WHERE people.grp = likely.was")
         share_odds(self.con, self.model, "people", "likely_profile")
         keep_shared(self.con)
         return self._join(labels, 3)
@@ -123,9 +122,9 @@ class Cascade:
     def _join(self, before: Ints, tier: int) -> Ints:
         """The groups joined further by the links of one tier; ``grouped`` and ``profile`` follow."""
         labels = regroup(self.nodes, before, self._strong(f"tier = {tier}"))
-        self.con.execute("CREATE OR REPLACE TEMP TABLE ungrouped AS SELECT * FROM grouped")
-        put_groups(self.con, "grouped", self.nodes, labels)
-        update_profiles(self.con, "ungrouped", "grouped")
+        put_joined(self.con, "joined", self.nodes, before, labels)
+        self.con.execute("UPDATE grouped SET grp = joined.grp FROM joined WHERE grouped.obs_id = joined.obs_id AND joined.grp <> joined.was")
+        update_profiles(self.con, "joined")
         return labels
 
     def _strong(self, condition: str) -> pd.DataFrame:

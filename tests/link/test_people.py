@@ -92,6 +92,26 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[set[str]]]] = {
          row("electricity", "A1", name="欧阳文静", address_key="中山路1号楼2室", division="880105")],
         [{"A1", "E1"}],
     ),
+    "brothers of one name, years apart, the younger without a number": (
+        [*PARENTS, child("E1", "王梓轩", "M", SON, address_key="中山路1号"),
+         row("school", "S1", name="王梓轩", sex="M", born="2016-08-09", address_key="中山路1号", guardian_name="李秀英", guardian_id=MUM)],
+        [{"E1"}, {"S1"}, *with_parents()],
+    ),
+    "twin sisters whose names sound the same": (
+        [*PARENTS, child("E1", "王颖", "F", DAUGHTER), child("E2", "王莹", "F", number(BORN, 32))],
+        [{"E1"}, {"E2"}, *with_parents()],
+    ),
+    "twins who have one number between them": (
+        [*PARENTS, child("E1", "王梓轩", "M", SON), child("E2", "王浩然", "M", SECOND),
+         row("school", "S1", name="王梓轩", sex="M", born=BORN, no=SECOND, guardian_name="李秀英", guardian_id=MUM)],
+        [{"E1", "S1"}, {"E2"}, *with_parents()],
+    ),
+    "the dead die once: two namesakes in one county": (
+        [row("police", "E1", name="欧阳文静", sex="F", born="1940-01-02", no=number("1940-01-02", 12), division="880105"),
+         row("death", "D1", name="欧阳文静", sex="F", born="1940-01-02", event_date="2016-01-05", division="880105"),
+         row("cremation", "C1", name="欧阳文静", sex="F", age=84, event_date="2024-06-01", division="880105")],
+        [{"C1"}, {"D1", "E1"}],
+    ),
     "spouses at one address": (
         [row("police", "E1", name="张伟", sex="M", born="1960-01-02", no=number("1960-01-02", 11), address_key="1号楼2室", household="H"),
          row("police", "E2", name="张薇", sex="F", born="1960-01-02", no=number("1960-01-02", 12), address_key="1号楼2室", household="H")],
