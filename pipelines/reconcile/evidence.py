@@ -8,6 +8,8 @@ from pipelines.reconcile.rule import Rule
 
 LOOK_ALIKE = 0.7
 """Probability that a record of the same name and birth date, whose person lacks just what this one has, is the one that linking missed."""
+UNIDENTIFIED = 0.4
+"""The same for a record that stands alone and has no valid number, no mother's number, and not both name and birth date."""
 SENTENCES = {
     0: ("One record cites the other.", "一条记录引用另一条记录。"),
     1: ("The same valid identity number, and name or birth date agree.", "公民身份号码相同且有效，姓名或出生日期相符。"),
@@ -23,9 +25,10 @@ def create_evidence(con: duckdb.DuckDBPyConnection, rule: Rule, table: str = "fo
 
     A claim is what a row shows (default: each row its own). ``support.link_quality`` takes the surest row of each claim and multiplies, person
     by person, all claims but the surest: the anchor, to which the others are linked. Where the finding is an absence it is multiplied by
-    one less the probability of the likeliest link that we did not make: a refused pair, or a record of the same name and birth
-    date (``LOOK_ALIKE``) whose person has nothing in this register. Where records are said to be two people's, by one less the smallest
-    probability of a refused pair between them: all would have to be one person's.
+    one less the probability of the likeliest link that we did not make: a refused pair, a record of the same name and birth date
+    (``LOOK_ALIKE``) whose person has nothing in this register, or a row that says too little to be linked (``UNIDENTIFIED``). Where
+    records are said to be two people's, by one less the smallest probability of a refused pair between them: all would have to be
+    one person's.
 
     Raises:
         ConfigError: RC-R07 the rule's ``evidence`` fails or names other columns.
@@ -110,6 +113,15 @@ def _undone(rule: Rule) -> str:
                 ON b.name_fold = a.name_fold AND b.birth_date = a.birth_date AND b.person_id <> a.person_id AND b.register IN ({listed})
             WHERE a.name_kind = 'full' AND a.birth_precision = 'day' AND b.birth_precision = 'day'
                 AND NOT EXISTS (SELECT 1 FROM person_record AS p WHERE p.person_id = b.person_id AND p.register = e.register)
+            UNION ALL
+            SELECT e.subject_key, {UNIDENTIFIED}
+            FROM evidence AS e
+            INNER JOIN observation AS a ON a.obs_id = e.obs_id
+            GROUP BY e.subject_key
+            HAVING bool_and(
+                e.tier IS NULL AND a.id_number IS NULL AND a.mother_id IS NULL
+                AND NOT (a.name_kind = 'full' AND coalesce(a.birth_precision, '') = 'day')
+            )
         )
         SELECT subject_key, max(probability) AS probability FROM missed GROUP BY subject_key"""
 

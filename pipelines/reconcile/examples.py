@@ -1,7 +1,7 @@
 """Example tables: each rule's ``<code>.cases.yml`` beside it, read by people as documentation and run as tests.
 
 A case writes only what matters. Every other cell is null; every source has delivered through the night unless ``through`` says otherwise;
-every record stands alone unless rows share a person; links are certain unless ``link`` says otherwise.
+rows share a person where they say so; each is held to its person by a certain link, unless ``link`` or ``alone`` says otherwise.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ SEEN = date(2026, 1, 31)
 KINDS = ("fires", "silent", "null", "grace day", "day after", "stale", "weak link", "cleared")
 """Kinds of case. Every rule shows fires, silent and null; those with grace, horizons or explanations show these too."""
 TYPES = {"date": "DATE", "datetime": "DATE", "month": "DATE", "int": "BIGINT", "decimal": "DECIMAL(14,2)", "bool": "BOOLEAN"}
-ROW_WORDS = ("key", "row", "person", "link", "first_seen", "changed_on", "closed_on", "id_kind", "id_valid", "id_reasons", "birth_precision")
+ROW_WORDS = ("key", "row", "person", "link", "first_seen", "changed_on", "closed_on", "id_kind", "id_valid", "id_reasons", "birth_precision", "alone")
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def _add_row(con: duckdb.DuckDBPyConnection, source: SourceConfig, row: Mapping[
             and not con.execute("SELECT 1 FROM t_obs WHERE source = ? AND record_key = ? AND role = ?", [source.source, key, role]).fetchall()
         ):
             _insert(con, "t_obs", _observation(source, role, attributes, row, cells, book))
-            link = {"tier": 1 if row.get("link", 1) < 1 else None, "probability": row.get("link", 1.0)}
+            link = {"tier": None if row.get("alone") else 1, "probability": row.get("link", 1.0)}
             _insert(con, "t_person_records", {"person_id": person, "source": source.source, "record_key": key, "role": role, **link})
             con.execute("UPDATE t_obs SET obs_id = obs_id(source, record_key, role)")
 
