@@ -1,7 +1,7 @@
 """What a step is, and all that it sees while it runs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -44,7 +44,6 @@ class StepContext:
     source: SourceConfig | None = None
     inbox: str = ""
     landing: str = ""
-    rows: Path = field(default_factory=Path)
     progress: Progress = silent
 
     def read(self, table: str, source: str | None = None) -> Path:

@@ -85,7 +85,6 @@ def execute(
             source=source,
             inbox=workspace.inbox,
             landing=landing or workspace.landing,
-            rows=workspace.rows,
             progress=progress,
         )
     )

@@ -46,11 +46,6 @@ class Workspace:
         """Folder of steps' outputs on their way."""
         return Path(self._store(self.deployment.config.stores.work))
 
-    @cached_property
-    def rows(self) -> Path:
-        """Folder of rows as delivered, by source and delivery: where evidence finds a row."""
-        return self.data / "rows"
-
     def vintage(self, vintage_id: str) -> Path:
         """Folder of one vintage. The control database knows ids, not paths, so that a data folder can be moved."""
         return self.vintages / vintage_id
@@ -62,7 +57,7 @@ class Workspace:
 
     def prepare(self) -> None:
         """Make the folders, closed to other users."""
-        for folder in (self.data, self.vintages, self.work, self.rows):
+        for folder in (self.data, self.vintages, self.work):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
@@ -70,7 +65,7 @@ class Workspace:
 def code_version() -> str:
     """Version of the package and a hash of the code that a step's outputs depend on."""
     digest = hashlib.sha256()
-    for path in sorted(p for part in CODE for p in (ROOT / part).rglob("*") if p.suffix in {".py", ".yml", ".csv", ".sql", ".j2", ".txt"}):
+    for path in sorted(p for part in CODE for p in (ROOT / part).rglob("*") if p.suffix in {".py", ".yml", ".csv", ".sql", ".j2", ".txt", ".css", ".js"}):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     try:
         number = version("rollcall")
