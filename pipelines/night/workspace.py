@@ -13,6 +13,7 @@ from pipelines.storage.frames import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("pipelines", "matching", "expectations")
+SUFFIXES = {".py", ".yml", ".csv", ".sql", ".j2", ".txt", ".css", ".js"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class Workspace:
 def code_version() -> str:
     """Version of the package and a hash of the code that a step's outputs depend on."""
     digest = hashlib.sha256()
-    for path in sorted(p for part in CODE for p in (ROOT / part).rglob("*") if p.suffix in {".py", ".yml", ".csv", ".sql", ".j2", ".txt", ".css", ".js"}):
+    files = (p for part in CODE for p in (ROOT / part).rglob("*") if p.suffix in SUFFIXES)
+    for path in sorted(files):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     try:
         number = version("rollcall")
