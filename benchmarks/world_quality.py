@@ -106,7 +106,7 @@ class World:
         return StepContext(
             run=RunPin(night, f"{night:%Y%m%d}", "parent" if self.earlier else None, "", ""), deployment=self.deployment,
             inputs={name: path for name, path in known.items() if path.is_file()}, outputs=out, declared=frozenset(step.writes),
-            connect=connect, source=source, inbox=self.inbox, landing=str(self.folder / "landing"), rows=self.folder / "rows",
+            connect=connect, source=source, inbox=self.inbox, landing=str(self.folder / "landing"),
         )  # fmt: skip
 
     def _as_previous(self, tables: dict[str, Path], out: Path) -> dict[str, Path]:
