@@ -15,7 +15,6 @@ SPOUSE = {"agree": 0.997, "near": 0.99}
 CHILD = {
     ("named", "agree", "same"): 0.998, ("named", "agree", "coarse"): 0.98, ("named", "agree", "typo"): 0.985,
     ("left", "agree", "same"): 0.998, ("left", "near", "same"): 0.99, ("left", "unknown", "same"): 0.99, ("left", "differ", "same"): 0.96,
-    ("left", "near", "typo"): 0.96, ("left", "unknown", "typo"): 0.95,
     ("order", "unknown", "same"): 0.95, ("order", "near", "same"): 0.95,
 }  # fmt: skip
 """A certificate's child and a child of the same parents, day and sex elsewhere, by how they were paired (see `children`)."""

@@ -14,10 +14,10 @@ from matching.engines import Call, Scored, get_engine
 TWO_PEOPLE = """
     (parents_level > 0 OR place_level = {home})
         AND (name_level BETWEEN 0 AND {part} AND name_level <> {given} OR birth_date_level BETWEEN 0 AND {year})
-    OR id_number_level = 0 AND name_level BETWEEN 0 AND {sound}"""
+    OR id_number_level = 0 AND (name_level BETWEEN 0 AND {sound} OR spouse_level = 0)"""
 """One family or home, and names or birth dates that differ: siblings, twins above all, and fathers and sons of one name look like this far more
 often than one person written wrong. Their family says nothing about which of them a record is of; tier 4 decides where it can.
-And nobody has two valid numbers under two names."""
+And nobody has two valid numbers under two names, or with two spouses."""
 
 CONFLICT = """
     coalesce(a.id_number <> b.id_number, false) OR (a.is_child AND b.is_child) OR coalesce(a.sex <> b.sex, false)

@@ -74,7 +74,8 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[set[str]]]] = {
         [{"E1"}, {"S1"}, *with_parents()],
     ),
     "a re-issued certificate is the same birth": (
-        [*PARENTS, *birth("B1", BORN, {"sex": "M"}, MOTHER, FATHER), *birth("B2", BORN, {"name": "王梓轩", "sex": "M", "ref_prior": "B1"}, MOTHER, FATHER)],
+        [*PARENTS, *birth("B1", BORN, {"sex": "M"}, MOTHER, FATHER),
+         *birth("B2", BORN, {"name": "王梓轩", "sex": "M", "ref_prior": "B1"}, MOTHER, FATHER)],
         [{"B1.child", "B2.child"}, *with_parents("B1", "B2")],
     ),
     "a mother without a number is known by her child": (
@@ -127,12 +128,14 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[set[str]]]] = {
         [{"E1", "S1"}, *with_parents()],
     ),
     "a survivor paid under the dead one's number": (
-        [row("police", "E1", name="张伟", sex="M", born="1950-05-06", no=OLD), row("police", "E2", name="陈静", sex="F", born="1952-07-08", no=number("1952-07-08", 12)),
+        [row("police", "E1", name="张伟", sex="M", born="1950-05-06", no=OLD),
+         row("police", "E2", name="陈静", sex="F", born="1952-07-08", no=number("1952-07-08", 12)),
          row("pension", "P1", name="陈静", sex="F", born="1952-07-08", no=OLD)],
         [{"E1"}, {"E2", "P1"}],
     ),
     "two numbers of one person, declared": (
-        [row("police", "E1", name="张伟", sex="M", born="1950-05-06", no=OLD), row("police", "E2", name="张伟", sex="M", born="1950-05-06", no=NEW, old_id_number=OLD),
+        [row("police", "E1", name="张伟", sex="M", born="1950-05-06", no=OLD),
+         row("police", "E2", name="张伟", sex="M", born="1950-05-06", no=NEW, old_id_number=OLD),
          row("pension", "P1", name="张伟", sex="M", born="1950-05-06", no=OLD)],
         [{"E1", "E2", "P1"}],
     ),
@@ -152,11 +155,13 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[set[str]]]] = {
         [{"E1"}, {"E2"}, {"P1"}],
     ),
     "one wrong digit": (
-        [row("police", "E1", name="张伟", sex="M", born="1950-05-06", no=OLD), row("pension", "P1", name="张伟", sex="M", born="1950-05-06", no=OLD[:16] + "9" + OLD[17:])],
+        [row("police", "E1", name="张伟", sex="M", born="1950-05-06", no=OLD),
+         row("pension", "P1", name="张伟", sex="M", born="1950-05-06", no=OLD[:16] + "9" + OLD[17:])],
         [{"E1", "P1"}],
     ),
     "one wrong digit, no birth date": (
-        [row("police", "E1", name="张伟", sex="M", born="1950-05-06", no=OLD), row("cremation", "C1", name="张伟", sex="M", age=70, event_date="2020-06-01", no=OLD[:16] + "9" + OLD[17:])],
+        [row("police", "E1", name="张伟", sex="M", born="1950-05-06", no=OLD),
+         row("cremation", "C1", name="张伟", sex="M", age=70, event_date="2020-06-01", no=OLD[:16] + "9" + OLD[17:])],
         [{"E1", "C1"}],
     ),
     "a new name under the same number": (
@@ -178,7 +183,8 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[set[str]]]] = {
         [{"C1", "D1", "E1"}],
     ),
     "a school number across schools": (
-        [row("school", "G1|A", name="王梓轩", sex="M", born=BORN, ref_student="G1"), row("school", "G1|B", name="王梓宣", sex="M", born=BORN, ref_student="G1")],
+        [row("school", "G1|A", name="王梓轩", sex="M", born=BORN, ref_student="G1"),
+         row("school", "G1|B", name="王梓宣", sex="M", born=BORN, ref_student="G1")],
         [{"G1|A", "G1|B"}],
     ),
     "a certificate number typed wrong meets another child": (
