@@ -71,20 +71,26 @@ def read_cases(path: Path, sources: Sequence[str]) -> tuple[Case, ...]:
     return tuple(cases)
 
 
+def prepared(case: Case, deployment: Deployment, book: RuleBook) -> duckdb.DuckDBPyConnection:
+    """A connection that holds every view over a case's rows; the caller closes it."""
+    con = connect(memory_limit="1GB", threads=1)
+    fill_tables(con, case, deployment)
+    inputs = NightInputs(
+        case.night, {s: f"t_rec_{s}" for s in deployment.sources}, ("t_obs",), ("t_ledger",), "t_links", "t_person_records", *_before(con, case)
+    )
+    register_inputs(con, inputs, deployment.sources, book.config)
+    prepare(con, deployment, book)
+    return con
+
+
 def run_case(rule: Rule, case: Case, deployment: Deployment, book: RuleBook) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Run one rule on one case.
 
     Returns:
         The findings (columns of FINDINGS and FINDING_DETAILS) and the cleared ones, as dictionaries sorted by subject.
     """
-    con = connect(memory_limit="1GB", threads=1)
-    _tables(con, case, deployment)
-    inputs = NightInputs(
-        case.night, {s: f"t_rec_{s}" for s in deployment.sources}, ("t_obs",), ("t_ledger",), "t_links", "t_person_records", *_before(con, case)
-    )
-    register_inputs(con, inputs, deployment.sources, book.config)
-    prepare(con, deployment, book)
-    find_all(con, RuleBook(book.config, (rule,), book.grace), deployment.config.name)
+    con = prepared(case, deployment, book)
+    find_all(con, RuleBook(book.config, (rule,), tuple(g for g in book.grace if g.code == rule.code)), deployment.config.name)
     found = _dicts(con, "SELECT * FROM finding ORDER BY subject_key")
     cleared = _dicts(con, "SELECT * FROM cleared ORDER BY explanation, finding_id")
     con.close()
@@ -157,7 +163,8 @@ def _dicts(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
 
-def _tables(con: duckdb.DuckDBPyConnection, case: Case, deployment: Deployment) -> None:
+def fill_tables(con: duckdb.DuckDBPyConnection, case: Case, deployment: Deployment) -> None:
+    """Make ``t_rec_<source>``, ``t_obs``, ``t_ledger``, ``t_links`` and ``t_person_records`` of a case."""
     for table in (OBS, LEDGER, LINKS, PERSON_RECORDS):
         con.execute(f"CREATE TABLE t_{table.name} ({table.ddl()})")
     for name, source in deployment.sources.items():

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import duckdb
 
+from pipelines.reconcile.registers import insert_rows
 from pipelines.settings import SourceConfig
 
 
@@ -14,10 +15,7 @@ def create_horizons(con: duckdb.DuckDBPyConnection, sources: Mapping[str, Source
     was due, 0 when none is due.
     """
     con.execute("CREATE OR REPLACE TABLE declared (source VARCHAR, began DATE, reporting_lag_days INTEGER, cadence_days INTEGER)")
-    con.executemany(
-        "INSERT INTO declared VALUES (?, ?, ?, ?)",
-        [(name, source.began, source.reporting_lag_days, source.cadence_days) for name, source in sources.items()],
-    )
+    insert_rows(con, "declared", [(name, s.began, s.reporting_lag_days, s.cadence_days) for name, s in sources.items()])
     con.execute(
         """CREATE OR REPLACE TABLE horizon AS
            SELECT

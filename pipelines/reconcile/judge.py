@@ -12,6 +12,7 @@ import duckdb
 from pipelines.contracts.codes import SEVERITIES
 from pipelines.errors import ConfigError
 from pipelines.reconcile.config import GraceLine, ReconcileConfig
+from pipelines.reconcile.registers import insert_rows
 from pipelines.reconcile.rule import Rule
 
 OPTIONAL: Mapping[str, str] = {
@@ -30,11 +31,7 @@ def create_grace(con: duckdb.DuckDBPyConnection, lines: Sequence[GraceLine]) -> 
         """CREATE OR REPLACE TABLE grace (
                code VARCHAR, division VARCHAR, area VARCHAR, valid_from DATE, valid_to DATE, legal_days INTEGER, operational_days INTEGER)"""
     )
-    if lines:
-        con.executemany(
-            "INSERT INTO grace VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [(g.code, g.division, g.area, g.valid_from, g.valid_to, g.legal_days, g.operational_days) for g in lines],
-        )
+    insert_rows(con, "grace", [(g.code, g.division, g.area, g.valid_from, g.valid_to, g.legal_days, g.operational_days) for g in lines])
 
 
 def judge(con: duckdb.DuckDBPyConnection, rule: Rule, config: ReconcileConfig) -> Mapping[str, str]:

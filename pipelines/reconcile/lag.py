@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from pipelines.reconcile.registers import insert_rows
+
 WINDOW_DAYS = 730
 FEWEST_AT_RISK = 20
 """A delay with fewer events at risk ends the range that can be seen: the estimate is worth nothing beyond."""
@@ -82,8 +84,7 @@ def create_lags(con: duckdb.DuckDBPyConnection) -> None:
         """CREATE OR REPLACE TABLE lag (source VARCHAR, event VARCHAR, events BIGINT, median_days INTEGER, p90_days INTEGER,
                p99_days INTEGER, longest_days INTEGER, arrived BIGINT, to_come DOUBLE)"""
     )
-    if rows:
-        con.executemany("INSERT INTO lag VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    insert_rows(con, "lag", rows)
 
 
 def estimate_lag(counted: pd.DataFrame) -> LagEstimate:

@@ -26,8 +26,13 @@ COARSE = {
     "sex": "CASE WHEN o.sex <> o.number_sex THEN 1 ELSE 0 END",
 }
 """Field -> rank that comes before precedence: a day is better than a year, and a date better that the row's own number doesn't contradict."""
-LOW_BITS = 1 << 40
+LOW_BITS = 1 << 55
 """Room for the recency below a field's own order."""
+RECENCY = (
+    "CASE WHEN o.live THEN 0 ELSE 18014398509481984 END"
+    " + (65535 - date_diff('day', DATE '1900-01-01', o.changed_on)) * 274877906944 + (o.obs_id >> 22)"
+)
+"""Live first (bit 54), then recent (16 bits), then the smaller observation id (its upper 38 bits): one number, so that nothing is sorted."""
 
 
 def create_persons(con: duckdb.DuckDBPyConnection, config: ReconcileConfig) -> None:
@@ -36,7 +41,7 @@ def create_persons(con: duckdb.DuckDBPyConnection, config: ReconcileConfig) -> N
         f"""CREATE OR REPLACE TABLE candidate_value AS
             SELECT
                 o.person_id, o.register, o.source, o.role, o.name, o.name_kind, o.sex, o.birth_date, o.birth_precision, o.id_number,
-                o.division, o.address, row_number() OVER (ORDER BY NOT o.live, o.changed_on DESC, o.obs_id) AS recency,
+                o.division, o.address, {RECENCY} AS recency,
                 {", ".join(f"{_place(config, f)} AS place_{f}" for f in FIELDS)}
             FROM observation AS o"""
     )

@@ -13,7 +13,7 @@ from pipelines.reconcile.config import ReconcileConfig, RuleBook
 from pipelines.reconcile.horizons import create_horizons
 from pipelines.reconcile.persons import create_persons
 from pipelines.reconcile.population import create_population
-from pipelines.reconcile.registers import REGISTERS, columns_of, create_registers
+from pipelines.reconcile.registers import REGISTERS, columns_of, create_registers, insert_rows
 from pipelines.reconcile.shifted import create_shifted_dates
 from pipelines.settings import Deployment, SourceConfig
 
@@ -63,17 +63,14 @@ def register_inputs(con: duckdb.DuckDBPyConnection, inputs: NightInputs, sources
     """Create ``run``, ``setting``, ``rec_<register>``, ``obs``, ``links``, ``ledger`` and ``person_record`` over the night's files."""
     con.execute("CREATE OR REPLACE TABLE run AS SELECT CAST(? AS DATE) AS night", [inputs.night])
     con.execute("CREATE OR REPLACE TABLE setting (name VARCHAR, value VARCHAR)")
-    for name, values in config.constants.items():
-        con.executemany("INSERT INTO setting VALUES (?, ?)", [(name, value) for value in values])
+    insert_rows(con, "setting", [(name, value) for name, values in config.constants.items() for value in values])
     create_registers(con, inputs.rec, config.registers)
     con.execute(f"CREATE OR REPLACE VIEW obs AS SELECT * FROM ({_union(inputs.obs)})")
     con.execute(f"CREATE OR REPLACE VIEW ledger AS SELECT DISTINCT * FROM ({_union(inputs.ledgers)})")
     con.execute(f"CREATE OR REPLACE VIEW links AS SELECT * FROM {inputs.links}")
     con.execute("CREATE OR REPLACE TABLE known_source (register VARCHAR, source VARCHAR, evaluation_only BOOLEAN)")
     played = {source: register for register, source in {**{r: r for r in REGISTERS}, **config.registers}.items()}
-    con.executemany(
-        "INSERT INTO known_source VALUES (?, ?, ?)", [(played.get(name, name), name, source.evaluation_only) for name, source in sources.items()]
-    )
+    insert_rows(con, "known_source", [(played.get(name, name), name, source.evaluation_only) for name, source in sources.items()])
     con.execute(
         f"""CREATE OR REPLACE TABLE person_record AS
             SELECT k.register, p.source, p.record_key, p.role, p.person_id, p.tier, p.probability, k.evaluation_only
