@@ -108,11 +108,9 @@ def _undone(rule: Rule) -> str:
             UNION ALL
             SELECT e.subject_key, {LOOK_ALIKE}
             FROM evidence AS e
-            INNER JOIN observation AS a ON a.obs_id = e.obs_id
-            INNER JOIN observation AS b
-                ON b.name_fold = a.name_fold AND b.birth_date = a.birth_date AND b.person_id <> a.person_id AND b.register IN ({listed})
-            WHERE a.name_kind = 'full' AND a.birth_precision = 'day' AND b.birth_precision = 'day'
-                AND NOT EXISTS (SELECT 1 FROM person_record AS p WHERE p.person_id = b.person_id AND p.register = e.register)
+            INNER JOIN look_alike AS b ON b.obs_id = e.obs_id AND b.other_register IN ({listed})
+            LEFT JOIN person_record AS p ON p.person_id = b.other_person_id AND p.register = e.register
+            WHERE p.person_id IS NULL
             UNION ALL
             SELECT e.subject_key, {UNIDENTIFIED}
             FROM evidence AS e

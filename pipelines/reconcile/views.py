@@ -28,6 +28,7 @@ MADE_HERE: Mapping[str, str] = {
     "person": "The table `persons`: best value per field, death date, mother and father, live entries.",
     "population": "Population accounts by division and police delivery (table `population`).",
     "shifted_date": "Pairs of birth dates that are one day in two calendars: written, meant.",
+    "look_alike": "Records of different persons with one full name and birth date: obs_id, person_id, register, other_person_id, other_register.",
     "refused_pair": "Pairs of two persons' records that linking thought possible and refused: ids, registers, persons, probability.",
 }
 """Views without a file of SQL."""
@@ -109,6 +110,7 @@ def prepare(con: duckdb.DuckDBPyConnection, deployment: Deployment, book: RuleBo
     pack = load_pack(deployment.config.country, deployment.config.country_options)
     create_shifted_dates(con, pack)
     create_refused_pairs(con)
+    create_look_alikes(con)
     create_population(con, pack)
 
 
@@ -132,6 +134,27 @@ def create_refused_pairs(con: duckdb.DuckDBPyConnection) -> None:
            INNER JOIN observation AS a ON a.obs_id = p.obs_id
            INNER JOIN observation AS b ON b.obs_id = p.other_id
            WHERE a.person_id <> b.person_id"""
+    )
+
+
+def create_look_alikes(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``look_alike``: each record with the records of other persons that bear its full name and birth date."""
+    con.execute(
+        """CREATE OR REPLACE TABLE look_alike AS
+           WITH named AS (
+               SELECT obs_id, person_id, register, name_fold, birth_date
+               FROM observation
+               WHERE name_kind = 'full' AND birth_precision = 'day'
+           ),
+           several AS (
+               SELECT name_fold, birth_date FROM named GROUP BY name_fold, birth_date HAVING min(person_id) <> max(person_id)
+           ),
+           alike AS (
+               SELECT n.* FROM named AS n INNER JOIN several AS s ON s.name_fold = n.name_fold AND s.birth_date = n.birth_date
+           )
+           SELECT DISTINCT a.obs_id, a.person_id, a.register, b.person_id AS other_person_id, b.register AS other_register
+           FROM alike AS a
+           INNER JOIN alike AS b ON b.name_fold = a.name_fold AND b.birth_date = a.birth_date AND b.person_id <> a.person_id"""
     )
 
 
