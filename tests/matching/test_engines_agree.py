@@ -50,12 +50,12 @@ def test_engines_agree(name: str, shape: str, model: LinkageModel) -> None:
 
 
 def test_spark_agrees_on_a_small_file(model: LinkageModel) -> None:
-    small = replace(model, blocks=model.blocks[2:3], comparisons=model.comparisons[:2], block_cap=16)
+    small = replace(model, blocks=model.blocks[2:3], comparisons=model.comparisons[:2], block_cap=8)
     left = people(8, 60)
     found = REFERENCE.score_pairs(left, None, small)
     same(get_engine("spark").score_pairs(left, None, small), found)
     assert found.capped
-    assert found.pairs.num_rows > 50
+    assert found.pairs.num_rows > 40
 
 
 @pytest.mark.parametrize("name", ["duckdb", SLOW_SPARK])
