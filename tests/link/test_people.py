@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.storage.frames import table_hash
 from tests.link.world import birth, number, row, run_night
 
 MUM, DAD = number("1985-02-03", 24), number("1984-09-10", 13)
@@ -229,3 +230,10 @@ def test_links_say_why(tmp_path: Path) -> None:
     assert (links["obs_id_l"] < links["obs_id_r"]).all()
     assert links[["rule", "levels", "model_hash"]].notna().all().all()
     assert links["probability"].between(0, 1).all()
+
+
+@pytest.mark.parametrize("case", ["two numbers of one person whose parents and home agree", "a death and a cremation without numbers"])
+def test_engines_give_the_same_links(case: str, tmp_path: Path) -> None:
+    rows, _ = CASES[case]
+    nights = [run_night(tmp_path / engine, rows, engine=engine) for engine in ("recordlinkage", "duckdb")]
+    assert len({table_hash(night.folder / "links.parquet") for night in nights}) == 1
