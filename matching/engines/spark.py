@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
@@ -101,12 +101,12 @@ class _Views:
 
 class SparkEngine(SqlEngine):
     """`matching.engines.base.Engine` on Spark. `spark`: the session to use; else one is made on this machine, with
-    `cores` of it."""
+    `cores` of it and with `settings` beyond `LOCAL`."""
 
     name = "spark"
 
-    def __init__(self, spark: SparkSession | None = None, *, cores: int = 2) -> None:
-        self._spark = spark or _local_session(cores)
+    def __init__(self, spark: SparkSession | None = None, *, cores: int = 2, settings: Mapping[str, str] | None = None) -> None:
+        self._spark = spark or _local_session(cores, settings or {})
 
     @contextmanager
     def open(self) -> Iterator[_Views]:
@@ -122,10 +122,10 @@ class SparkEngine(SqlEngine):
             views.close()
 
 
-def _local_session(cores: int) -> SparkSession:
+def _local_session(cores: int, settings: Mapping[str, str]) -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers take "python3" of the path otherwise
     builder = SparkSession.builder.master(f"local[{cores}]").appName("linkage")
-    for name, value in LOCAL.items():
+    for name, value in {**LOCAL, **settings}.items():
         builder = builder.config(name, value)
     session: SparkSession = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")

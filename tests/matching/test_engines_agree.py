@@ -10,13 +10,20 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from matching.engines import Call, get_engine
+from matching.engines import Call, Engine, get_engine
 from matching.engines.base import Scored
 from matching.model import LinkageModel
 from matching.score import score
 from tests.matching.conftest import people
 
 REFERENCE = get_engine("recordlinkage")
+
+
+def spark() -> Engine:
+    """Spark without the costly compiling of code that runs once."""
+    return get_engine("spark", settings={"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"})
+
+
 SLOW_SPARK = pytest.param("spark", marks=pytest.mark.slow)
 SHAPES = {
     "within": (people(1, 150), None, Call()),
@@ -53,7 +60,7 @@ def test_spark_agrees_on_a_small_file(model: LinkageModel) -> None:
     small = replace(model, blocks=model.blocks[2:3], comparisons=model.comparisons[:2], block_cap=8)
     left = people(8, 60)
     found = REFERENCE.score_pairs(left, None, small)
-    same(get_engine("spark").score_pairs(left, None, small), found)
+    same(spark().score_pairs(left, None, small), found)
     assert found.capped
     assert found.pairs.num_rows > 40
 

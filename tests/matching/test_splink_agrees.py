@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from matching.engines import get_engine
+from matching.engines import MissingEngineError, get_engine
 from matching.engines.duckdb import DuckDBEngine
 from matching.engines.splink import linker
 from matching.model import LinkageModel
@@ -38,3 +39,13 @@ def test_splink_gives_the_same_weights(model: LinkageModel, *, between: bool) ->
 def test_unknown_engine_is_named() -> None:
     with pytest.raises(KeyError, match="there are recordlinkage, duckdb, spark"):
         get_engine("abacus")
+
+
+@pytest.mark.parametrize(("name", "package"), [("spark", "pyspark"), ("duckdb", "duckdb"), ("recordlinkage", "recordlinkage")])
+def test_a_missing_package_gives_one_line_that_says_what_to_install(name: str, package: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, f"matching.engines.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingEngineError) as caught:
+        get_engine(name)
+    assert "\n" not in str(caught.value)
+    assert f"engine {name} needs the package {package}" in str(caught.value)
