@@ -138,7 +138,10 @@ def create_refused_pairs(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def create_look_alikes(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``look_alike``: each record with the records of other persons that bear its full name and birth date."""
+    """Make ``look_alike``: each record with the records of other persons that bear its full name and birth date.
+
+    Where more than 40 records share them, they say nothing (a common name, and 1 January).
+    """
     con.execute(
         """CREATE OR REPLACE TABLE look_alike AS
            WITH named AS (
@@ -147,7 +150,7 @@ def create_look_alikes(con: duckdb.DuckDBPyConnection) -> None:
                WHERE name_kind = 'full' AND birth_precision = 'day'
            ),
            several AS (
-               SELECT name_fold, birth_date FROM named GROUP BY name_fold, birth_date HAVING min(person_id) <> max(person_id)
+               SELECT name_fold, birth_date FROM named GROUP BY name_fold, birth_date HAVING min(person_id) <> max(person_id) AND count(*) <= 40
            ),
            alike AS (
                SELECT n.* FROM named AS n INNER JOIN several AS s ON s.name_fold = n.name_fold AND s.birth_date = n.birth_date
