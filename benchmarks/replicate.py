@@ -9,7 +9,8 @@ from pipelines.storage.frames import scan, write_query
 
 KEYS = {
     "row_key", "record_key", "registration_no", "prior_registration_no", "household_no", "household", "cert_no", "prior_cert_no", "entry_no",
-    "account_no", "student_no", "birth_cert_no", "death_cert_no", "ref_birth_cert", "ref_death_cert", "ref_prior", "ref_student", "person_id", "name_fold",
+    "account_no", "student_no", "birth_cert_no", "death_cert_no", "ref_birth_cert", "ref_death_cert", "ref_prior", "ref_student",
+    "person_id", "name_fold",
 }  # fmt: skip
 """Columns that get the copy's number at their end."""
 NUMBERS = {"id_number", "id_text", "old_id_number", "mother_id", "father_id", "guardian_id", "spouse_id", "husband_id", "wife_id"}
