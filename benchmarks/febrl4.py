@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks._common import Stages, contestant, cores, main, ratios
+from benchmarks.contest import Stages, contestant, cores, main, ratios
 
 MODEL = Path(__file__).parent / "models" / "febrl4.yml"
 

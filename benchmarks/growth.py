@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks._common import contestant, cores
+from benchmarks.contest import contestant, cores
 from benchmarks.people import World, write_world
 
 

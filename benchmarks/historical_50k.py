@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from benchmarks._common import Stages, contestant, cores, main, pair_figures
+from benchmarks.contest import Stages, contestant, cores, main, pair_figures
 
 HERE = Path(__file__).parent
 DATA = HERE / "data" / "historical_50k.parquet"

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks._common import Stages, contestant, cores, ratios, report
+from benchmarks.contest import Stages, contestant, cores, ratios, report
 from benchmarks.people import World, write_world
 
 MODEL = Path(__file__).parent / "models" / "people.yml"

@@ -52,6 +52,8 @@ class Predicate:
 
 @dataclass(frozen=True)
 class Exact(Predicate):
+    """The values are equal."""
+
     column: str
 
     @property
@@ -61,6 +63,8 @@ class Exact(Predicate):
 
 @dataclass(frozen=True)
 class Crossed(Predicate):
+    """`first` of one record equals `second` of the other, in one direction at least."""
+
     first: str
     second: str
 
@@ -75,11 +79,13 @@ class Crossed(Predicate):
 
 @dataclass(frozen=True)
 class Swapped(Crossed):
-    pass
+    """`first` of one record equals `second` of the other, in both directions."""
 
 
 @dataclass(frozen=True)
 class AnyNull(Predicate):
+    """One of the columns is missing on one side at least."""
+
     names: tuple[str, ...]
 
     @property
@@ -93,28 +99,34 @@ class AnyNull(Predicate):
 
 @dataclass(frozen=True)
 class BothNull(AnyNull):
-    pass
+    """All the columns are missing on both sides."""
 
 
 @dataclass(frozen=True)
 class Levenshtein(Predicate):
+    """At most so many edits apart."""
+
     column: str
     at_most: int
 
 
 @dataclass(frozen=True)
 class Damerau(Levenshtein):
-    pass
+    """At most so many edits apart, two neighbours changing places being one (unrestricted Damerau-Levenshtein distance)."""
 
 
 @dataclass(frozen=True)
 class JaroWinkler(Predicate):
+    """A Jaro-Winkler similarity of at least so much."""
+
     column: str
     at_least: float
 
 
 @dataclass(frozen=True)
 class DaysApart(Predicate):
+    """Both are dates, at most so many days apart."""
+
     column: str
     at_most: int
 
@@ -125,6 +137,8 @@ class DaysApart(Predicate):
 
 @dataclass(frozen=True)
 class MonthDaySwapped(Predicate):
+    """Both are dates of one year, differing, month and day exchanged."""
+
     column: str
 
     @property
@@ -134,6 +148,8 @@ class MonthDaySwapped(Predicate):
 
 @dataclass(frozen=True)
 class DateOneTypo(Predicate):
+    """As digits the dates differ by one digit, or by two neighbours exchanged."""
+
     column: str
 
     @property
@@ -143,18 +159,24 @@ class DateOneTypo(Predicate):
 
 @dataclass(frozen=True)
 class Prefix(Predicate):
+    """The first characters are equal."""
+
     column: str
     length: int
 
 
 @dataclass(frozen=True)
 class Contains(Predicate):
+    """One value contains the other, which has at least so many characters."""
+
     column: str
     at_least: int
 
 
 @dataclass(frozen=True)
 class SharedTokens(Predicate):
+    """At least so many different words are in both."""
+
     column: str
     at_least: int
 
@@ -165,6 +187,8 @@ class SharedTokens(Predicate):
 
 @dataclass(frozen=True)
 class AllOf(Predicate):
+    """Every part holds."""
+
     parts: tuple[Predicate, ...]
 
     @property
@@ -174,11 +198,13 @@ class AllOf(Predicate):
 
 @dataclass(frozen=True)
 class AnyOf(AllOf):
-    pass
+    """One part holds at least."""
 
 
 @dataclass(frozen=True)
 class Not(Predicate):
+    """The part does not hold."""
+
     part: Predicate
 
     @property

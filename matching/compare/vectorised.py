@@ -53,13 +53,13 @@ class Pairs:
 
 
 @singledispatch
-def holds(predicate: p.Predicate, pairs: Pairs) -> Truth:
+def holds(predicate: p.Predicate, _pairs: Pairs) -> Truth:
     """For which pairs is the predicate true? One boolean per pair.
 
     Raises:
-        NotImplementedError: the predicate has no meaning here yet.
+        PredicateError: the predicate has no meaning here yet.
     """
-    raise NotImplementedError(f"the reference engine does not know {type(predicate).__name__}")
+    raise p.PredicateError(f"the reference engine does not know {type(predicate).__name__}")
 
 
 @holds.register

@@ -42,6 +42,7 @@ class Rule:
 
 
 def rules_of(model: LinkageModel) -> tuple[Rule, ...]:
+    """The blocking rules of a model, numbered."""
     return tuple(Rule(place, block) for place, block in enumerate(model.blocks))
 
 

@@ -6,6 +6,7 @@ What differs between databases is a `Database`: how to run, keep and fetch, and 
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -148,18 +149,14 @@ def _text(column: str, kind: str, dialect: Dialect) -> str:
     return dialect.text.format(f"cast({column} as date)" if kind.startswith("TIMESTAMP") else column)
 
 
-class SqlEngine:
+class SqlEngine(ABC):
     """The engine interface, for anything that can open a `Database`."""
 
     name: str
 
+    @abstractmethod
     def open(self) -> AbstractContextManager[Database]:
-        """A database for one session.
-
-        Raises:
-            NotImplementedError: by this base class.
-        """
-        raise NotImplementedError
+        """A database for one session."""
 
     @contextmanager
     def session(

@@ -64,13 +64,13 @@ def quoted(name: str) -> str:
 
 
 @singledispatch
-def condition(predicate: p.Predicate, dialect: Dialect, names: Names) -> str:
+def condition(predicate: p.Predicate, dialect: Dialect, _names: Names) -> str:
     """The SQL of a predicate on one pair.
 
     Raises:
-        NotImplementedError: the predicate has no translation yet.
+        PredicateError: the predicate has no translation yet.
     """
-    raise NotImplementedError(f"engine {dialect.name} does not know {type(predicate).__name__}")
+    raise p.PredicateError(f"engine {dialect.name} does not know {type(predicate).__name__}")
 
 
 @condition.register
