@@ -29,6 +29,10 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], Any, str]] = {
 }
 """Functions given to the database: scorer, type of numpy, type of SQL."""
 
+UNSOUND = "common_subplan"
+"""An optimiser of DuckDB 2.0.0 that takes branches of a UNION ALL that differ only in the columns they give for one and the
+same: wrong rows, no error. Blocking rules are such branches."""
+
 IS_ASCII = "strlen({0}) = length({0})"
 """As many bytes as characters."""
 
@@ -120,10 +124,19 @@ class _Cursor:
         return dialect(ascii_columns, self._suffix)
 
 
+def _sound(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The connection, with the unsound optimiser off in its database."""
+    [(disabled,)] = connection.execute("select current_setting('disabled_optimizers')").fetchall()
+    if UNSOUND not in str(disabled).split(","):
+        connection.execute(f"set disabled_optimizers = '{','.join(name for name in (disabled, UNSOUND) if name)}'")
+    return connection
+
+
 class DuckDBEngine(SqlEngine):
     """`matching.engines.base.Engine` on DuckDB.
 
-    `connection`: work in this database, with its limits (tables may then also be given by their name in it). Else a
+    `connection`: work in this database, with its limits (tables may then also be given by their name in it; the optimiser
+    `common_subplan` is switched off in it, so a database whose configuration is locked must be opened that way). Else a
     database in memory is made, with `memory_limit` (such as "4GB"), `threads` and `temp_directory` to spill to.
     """
 
@@ -137,10 +150,9 @@ class DuckDBEngine(SqlEngine):
         threads: int | None = None,
         temp_directory: str | None = None,
     ) -> None:
-        # common_subplan: DuckDB 2.0.0 mixes up UNION ALL branches that differ only in the columns they give.
-        options = {"memory_limit": memory_limit, "threads": threads, "temp_directory": temp_directory, "disabled_optimizers": "common_subplan"}
+        options = {"memory_limit": memory_limit, "threads": threads, "temp_directory": temp_directory, "disabled_optimizers": UNSOUND}
         config: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
-        self._connection = connection or duckdb.connect(config=config)
+        self._connection = duckdb.connect(config=config) if connection is None else _sound(connection)
 
     @contextmanager
     def open(self) -> Iterator[_Cursor]:

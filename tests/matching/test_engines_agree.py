@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -95,6 +96,19 @@ def test_order_and_form_of_the_input_change_nothing(name: str, model: LinkageMod
     left.sample(frac=1, random_state=9).to_parquet(path)
     for table in (left.iloc[::-1], pa.Table.from_pandas(left), path):
         assert engine.score_pairs(table, None, model, call=call).pairs.equals(expected)
+
+
+def test_a_database_of_the_callers_is_worked_in_and_left_clean(model: LinkageModel) -> None:
+    left, _, _ = SHAPES["within"]
+    with duckdb.connect() as connection:
+        connection.execute("set disabled_optimizers = 'join_order'")
+        connection.register("given", left)
+        connection.execute("create table people as from given")
+        found = get_engine("duckdb", connection=connection).score_pairs("people", None, model)
+        same(found, REFERENCE.score_pairs(left, None, model))
+        assert connection.execute("select current_setting('disabled_optimizers')").fetchall() == [("join_order,common_subplan",)]
+        assert connection.execute("select table_name from duckdb_tables()").fetchall() == [("people",)]
+        assert connection.execute("select count(*) from duckdb_functions() where function_name like 'codepoint%'").fetchall() == [(0,)]
 
 
 @pytest.mark.parametrize("name", ["recordlinkage", "duckdb"])
