@@ -1,1 +1,1 @@
-"""Comparing values: columns as codes, the meaning of each predicate, and ready-made comparisons (`COMPARISONS`)."""
+"""Comparing values: columns as codes, the meaning of each predicate, and ready-made comparisons (`standard.COMPARISONS`)."""
