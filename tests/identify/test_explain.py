@@ -1,6 +1,5 @@
 """Explaining: the path between two records, and a sentence for every link, without a personal value."""
 
-
 import pytest
 
 from matching import LinkageModel
