@@ -1,12 +1,14 @@
 """Two files of made-up people, by columns, for benchmarks of size: names as in Chinese registers, numbers of province 88.
 
 The first file is clean but for 1% without a number. Of the second, 5% have no number, 1% a wrong one, and names, dates
-and places are damaged; one person in eighteen of it is not in the first.
+and places are damaged; one person in eighteen of it is not in the first. Made and written in parts, so that memory does not
+grow with the files.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +29,44 @@ GIVEN = (
 DIVISIONS = ("880102", "880103", "880105", "880111", "880112", "880122", "880124", "880202", "880221", "880222", "880281", "882301", "882322")
 WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 CHECKS = np.array(list("10X98765432"))
+COLUMNS = ("name", "sex", "birth_date", "id_number", "division", "address")
+FIRST_DAY, DAYS = np.datetime64("1935-01-01"), 88 * 365
+PART = 250_000
 
 
 @dataclass(frozen=True)
 class World:
-    """How many people stand in each file, and the seed."""
+    """How many people stand in each file, the seed, and of how many people of the first file a part is made at once."""
 
     left: int
     right: int
     seed: int = 1
+    part: int = PART
+
+    @property
+    def parts(self) -> Iterator[tuple[int, int, int]]:
+        """For each part: people of the first file, how many of them stand in the second, too, strangers in the second."""
+        strangers = self.right // 18
+        count = max(-(-self.left // self.part), 1)
+        shares = [np.diff(np.linspace(0, total, count + 1).astype(int)) for total in (self.left, self.right - strangers, strangers)]
+        return ((int(a), int(b), int(c)) for a, b, c in zip(*shares, strict=True))
+
+
+@dataclass(frozen=True)
+class Register:
+    """What parts of one world share: how many numbers each group of one county, day of birth and sex has got, so that no two
+    people share one (500 to each group)."""
+
+    taken: Ints = field(default_factory=lambda: np.zeros(len(DIVISIONS) * DAYS * 2, dtype=np.int64))
+
+    def sequence(self, division: Ints, day: Ints, sex: Ints) -> Ints:
+        """The next number of each person's group; odd for men."""
+        import pandas as pd
+
+        group = (division * DAYS + day) * 2 + sex
+        turn: Ints = self.taken[group] + pd.Series(group).groupby(group).cumcount().to_numpy()
+        np.add.at(self.taken, group, 1)
+        return (turn + group // 2 * 7919) % 500 * 2 + sex  # each group starts somewhere else
 
 
 def _zipf(chance: np.random.Generator, choices: Texts, count: int, power: float) -> Texts:
@@ -55,31 +86,19 @@ def _numbers(divisions: Texts, births: Texts, sequence: Ints) -> Texts:
     return checked
 
 
-def _turn(groups: Texts, sex: Ints) -> Ints:
-    """A running number among those of one county, day of birth and sex, so that no two people share an identity number."""
-    import pandas as pd
-
-    codes = pd.factorize(groups)[0]
-    turns: NDArray[Any] = pd.Series(sex).groupby([codes, sex]).cumcount().to_numpy()
-    return (turns + codes * 7919) % 500  # each group starts somewhere else
-
-
-def population(count: int, seed: int) -> dict[str, Any]:
-    """So many people, each once: person, name, sex, birth_date (YYYY-MM-DD), id_number, division, address."""
-    chance = np.random.default_rng(seed)
+def population(chance: np.random.Generator, count: int, register: Register, first: int = 0) -> dict[str, Any]:
+    """So many people, each once: person (from `first` on), name, sex, birth_date (YYYY-MM-DD), id_number, division, address."""
     surname = _zipf(chance, np.array(list(SURNAMES)), count, 0.85)
     given = np.array(list(dict.fromkeys(GIVEN)))
     second = np.where(chance.random(count) < 0.8, _zipf(chance, given, count, 0.5), "")
-    day = np.datetime64("1935-01-01") + chance.integers(0, 88 * 365, count)
-    birth = np.datetime_as_string(day.astype("datetime64[D]"))
-    sex = chance.integers(0, 2, count)
-    division = np.array(DIVISIONS)[chance.integers(0, len(DIVISIONS), count)]
-    sequence = _turn(np.char.add(division, birth), sex) * 2 + sex
+    day, sex, place = (chance.integers(0, many, count) for many in (DAYS, 2, len(DIVISIONS)))
+    birth = np.datetime_as_string((FIRST_DAY + day).astype("datetime64[D]"))
+    division, sequence = np.array(DIVISIONS)[place], register.sequence(place, day, sex)
     street = _zipf(chance, given, count, 0.2)
     address = np.char.add(np.char.add(street, _zipf(chance, given, count, 0.1)), "路")
     house = np.char.add(_digits(chance.integers(1, 400, count), 1), "号")
     return {
-        "person": np.arange(count),
+        "person": np.arange(first, first + count),
         "name": np.char.add(np.char.add(surname, _zipf(chance, given, count, 0.4)), second),
         "sex": np.where(sex == 1, "M", "F"),
         "birth_date": birth,
@@ -127,23 +146,30 @@ def _damage(chance: np.random.Generator, people: dict[str, Any]) -> dict[str, An
     return damaged
 
 
+def _views(chance: np.random.Generator, people: dict[str, Any], inside: int, strangers: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the two files know of these people; the last `strangers` stand in the second only."""
+    own = len(people["person"]) - strangers
+    shown = np.concatenate([np.sort(chance.choice(own, inside, replace=False)), np.arange(own, own + strangers)])
+    left = {name: values[:own].astype(object) for name, values in people.items()}
+    left["id_number"][chance.random(own) < 0.01] = None
+    return left, _damage(chance, {name: values[shown] for name, values in people.items()})
+
+
 def write_world(world: World, folder: Path) -> tuple[Path, Path]:
-    """Two Parquet files of `id`, the columns of `population`, and the truth in `person`, rows shuffled."""
+    """Two Parquet files of `id`, the columns of `population`, and the truth in `person`; rows shuffled within each part."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    chance = np.random.default_rng(world.seed)
-    strangers = world.right // 18
-    people = population(world.left + strangers, world.seed + 1)
-    inside = np.sort(chance.choice(world.left, world.right - strangers, replace=False))
-    shown = np.concatenate([inside, np.arange(world.left, world.left + strangers)])
-    left = {name: values[: world.left].astype(object) for name, values in people.items()}
-    left["id_number"][chance.random(world.left) < 0.01] = None
-    right = _damage(chance, {name: values[shown] for name, values in people.items()})
-    paths = []
-    for name, columns in (("left", left), ("right", right)):
-        order = chance.permutation(len(columns["person"]))
-        table = pa.table({"id": np.arange(len(order), dtype=np.int64)} | {key: pa.array(values[order]) for key, values in columns.items()})
-        paths.append(folder / f"{name}.parquet")
-        pq.write_table(table, paths[-1])
-    return paths[0], paths[1]
+    chance, register, made, written = np.random.default_rng(world.seed), Register(), 0, [0, 0]
+    schema = pa.schema([("id", pa.int64()), ("person", pa.int64()), *((name, pa.string()) for name in COLUMNS)])
+    paths = folder / "left.parquet", folder / "right.parquet"
+    with pq.ParquetWriter(paths[0], schema) as left, pq.ParquetWriter(paths[1], schema) as right:
+        for own, inside, strangers in world.parts:
+            people = population(chance, own + strangers, register, made)
+            made += own + strangers
+            for side, (writer, view) in enumerate(zip((left, right), _views(chance, people, inside, strangers), strict=True)):
+                order = chance.permutation(len(view["person"]))
+                ids = np.arange(written[side], written[side] + len(order))
+                written[side] += len(order)
+                writer.write_table(pa.table({"id": ids} | {name: values[order] for name, values in view.items()}, schema=schema))
+    return paths
