@@ -50,7 +50,10 @@ def section(rule: Rule, cases: Sequence[Case]) -> Iterator[str]:
     yield f"\n**{rule.title.zh} · {rule.title.en}** (`{rule.name}`, version {rule.version})"
     yield f"\n{rule.fires.en}\n\n{rule.fires.zh}"
     yield f"\n- Law: {rule.legal_basis.en} {rule.legal_basis.zh}"
-    yield f"- Acts: {rule.owner}. Subject: {rule.subject}. Severity: {', '.join(severities(rule))}."
+    if rule.asks:
+        yield f"- Asks: {rule.asks.en} {rule.asks.zh}"
+    acts = "the source that holds the row" if rule.subject == "row" else rule.owner
+    yield f"- Acts: {acts}. Subject: {rule.subject}. Severity: {', '.join(severities(rule))}."
     yield f"- Grace: {rule.grace.operational} days" + (f" ({rule.grace.legal} in law)." if rule.grace.legal is not None else ".")
     if rule.watch_through is not None:
         yield f"- Watched through day {rule.watch_through}, a case from the day after."

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from typing import Literal
 
 import duckdb
 import pandas as pd
@@ -12,7 +13,7 @@ from pipelines.reconcile.config import ReconcileConfig, RuleBook
 from pipelines.reconcile.evidence import create_evidence, create_link_notes
 from pipelines.reconcile.judge import create_grace, judge
 from pipelines.reconcile.rule import Rule
-from pipelines.reconcile.sentences import sentence_sql
+from pipelines.reconcile.sentences import Glossary, sentence_sql
 
 LASTING_ID = """
 CREATE OR REPLACE MACRO lasting_id(prefix, body) AS (
@@ -92,7 +93,6 @@ def keyed_hash(text: str, key: str) -> str:
 
 
 def _finding(rule: Rule, config: ReconcileConfig, kinds: Mapping[str, str]) -> str:
-    where = f"rule {rule.code}"
     words = {**kinds, **COMMON_WORDS}
     watch = f"WHEN f.days <= {rule.watch_through} THEN 'watch'" if rule.watch_through is not None else ""
     dates = ", ".join(f"'{name}', f.{name}" for name in rule.dates)
@@ -109,15 +109,26 @@ def _finding(rule: Rule, config: ReconcileConfig, kinds: Mapping[str, str]) -> s
             f.severity, f.person_ids, f.records, coalesce(f.since, f.event_date) AS since,
             CAST(f.days_overdue AS INTEGER) AS days_overdue, f.rule_evidence * f.link_quality AS confidence, CAST(NULL AS VARCHAR) AS case_id,
             '{rule.version}' AS rule_version, '{rule.subject}' AS subject, n.public_key AS subject_key,
-            coalesce(f.division, p.division) AS division, k.source AS owner, run.night AS as_of, f.grace_days, f.legal_days,
+            coalesce(f.division, p.division) AS division, {_owner(rule, kinds)} AS owner, run.night AS as_of, f.grace_days, f.legal_days,
             f.rule_evidence, f.link_quality, f.people, f.yuan, {_escalation(rule)} AS escalation,
             json_object({dates}) AS dates, {_tested(rule)} AS tested,
-            {sentence_sql(rule.reason.en, words, where)} AS reason, {sentence_sql(rule.reason.zh, words, where)} AS reason_zh
+            {_reason(rule, words, "en")} AS reason, {_reason(rule, words, "zh")} AS reason_zh
         FROM told AS f
         CROSS JOIN run
         INNER JOIN subject_name AS n ON n.subject_key = f.subject_key
         LEFT JOIN person AS p ON p.person_id = f.person_ids[1]
         LEFT JOIN (SELECT min(source) AS source FROM known_source WHERE register = '{rule.owner}') AS k ON TRUE"""
+
+
+def _reason(rule: Rule, kinds: Mapping[str, str], language: Literal["en", "zh"]) -> str:
+    """The reason of each finding, in one language."""
+    said = {word: getattr(text, language) for word, text in rule.words.items()}
+    return sentence_sql(getattr(rule.reason, language), kinds, f"rule {rule.code}", Glossary(said, "、" if language == "zh" else ", "))
+
+
+def _owner(rule: Rule, kinds: Mapping[str, str]) -> str:
+    """The source that has to act: of a finding about one row, the one that holds it; else the rule's owner."""
+    return "coalesce(f.source, k.source)" if rule.subject == "row" and "source" in kinds else "k.source"
 
 
 def _certainty(rule: Rule) -> str:

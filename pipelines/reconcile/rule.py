@@ -59,7 +59,10 @@ class Certainty(Frozen):
 
 
 class Rule(Frozen):
-    """One rule. Columns of ``sql`` are described in ``docs/reconcile.md``."""
+    """One rule. Columns of ``sql`` are described in ``docs/reconcile.md``.
+
+    ``words`` says in both languages what ``sql`` says by a code in the columns of ``reason``. ``asks``: what the department is asked to do.
+    """
 
     code: str = Field(pattern=r"^[A-Z][0-9]{2}$")
     version: str
@@ -80,6 +83,8 @@ class Rule(Frozen):
     explanations: tuple[Explanation, ...] = ()
     dates: tuple[Identifier, ...] = ()
     reason: Text
+    words: Mapping[str, Text] = {}
+    asks: Text | None = None
     sql: str
     evidence: str
 

@@ -1,11 +1,12 @@
 """Every rule against its example table, and the tables against what a reader must see in them."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from pipelines.reconcile.config import RuleBook, load_rule_book
-from pipelines.reconcile.examples import Case, disagreements, read_cases
+from pipelines.reconcile.examples import Case, disagreements, read_cases, run_case
 from pipelines.reconcile.rule import BUILT_IN, Rule
 from pipelines.settings import load_deployment
 
@@ -39,3 +40,13 @@ def test_table_shows_every_kind_of_case(code: str) -> None:
 def test_table_shows_every_clearing_explanation(code: str) -> None:
     shown = {cleared["explanation"] for case in CASES[code] for cleared in case.cleared}
     assert {explanation.name for explanation in RULES[code].named("clears")} - shown == set()
+
+
+@pytest.mark.parametrize("code", sorted(code for code, rule in RULES.items() if rule.words))
+def test_a_reason_is_in_one_language(code: str) -> None:
+    firing = [case for case in CASES[code] if case.kind == "fires"][:4]
+    reasons = [finding for case in firing for finding in run_case(RULES[code], case, DEPLOYMENT, BOOK)[0]]
+    assert reasons
+    for finding in reasons:
+        assert not re.search("[A-Za-z]", finding["reason_zh"])
+        assert not re.search("[\u3400-\u9fff_|]", finding["reason"])
