@@ -1,4 +1,4 @@
-"""``python -m data_samples.simulator --persons 2000 --nights 3 --seed 88 --out DIR [--scenario 2010|2024]``."""
+"""``python -m data_samples.simulator --persons 2000 --nights 3 --seed 88 --out DIR [--scenario 2010|2024] [--every 7]``."""
 
 import argparse
 import json
@@ -18,10 +18,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--scenario", choices=sorted(SCENARIOS), default="2010")
+    parser.add_argument("--every", type=int, default=1, help="days from one night to the next")
     parser.add_argument("--start", type=date.fromisoformat, default=DEFAULT_START)
     given = parser.parse_args(argv)
     try:
-        report = simulate(given.persons, given.nights, given.seed, given.out, given.scenario, start=given.start)
+        report = simulate(given.persons, given.nights, given.seed, given.out, given.scenario, start=given.start, every=given.every)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2

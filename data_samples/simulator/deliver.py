@@ -50,7 +50,9 @@ def quirks_of(delivery: Delivery, nights: list[int]) -> list[str]:
 def selection(content: Content, delivery: Delivery) -> np.ndarray:
     """Positions of the versions that a delivery shows."""
     rows, night = content.rows, delivery.folder
-    chosen = (rows["seen"] <= night) & (rows["until"] > night) if delivery.mode == "full" else rows["seen"] == night
+    chosen = (rows["seen"] <= night) & (rows["until"] > night)
+    if delivery.mode != "full":
+        chosen &= rows["seen"] > delivery.since
     return np.flatnonzero(chosen.to_numpy())
 
 

@@ -46,21 +46,29 @@ class SimulationReport:
 
 
 def simulate(
-    persons: int, nights: int, seed: int, out: Path, scenario: str = "2010", *, start: date = DEFAULT_START, progress: Progress | None = None
+    persons: int,
+    nights: int,
+    seed: int,
+    out: Path,
+    scenario: str = "2010",
+    *,
+    start: date = DEFAULT_START,
+    every: int = 1,
+    progress: Progress | None = None,
 ) -> SimulationReport:
-    """Write ``out/inbox`` and ``out/truth`` for about ``persons`` living people over ``nights`` nights.
+    """Write ``out/inbox`` and ``out/truth`` for about ``persons`` living people over ``nights`` nights, ``every`` days apart.
 
     The same arguments give the same bytes. ``progress`` is told what is being done.
 
     Raises:
-        ValueError: fewer than 500 persons (too few to hold one of everything), no night, unknown scenario, or a
-            non-empty ``out`` that is not an earlier simulation.
+        ValueError: fewer than 500 persons (too few to hold one of everything), no night, nights less than a day apart,
+            unknown scenario, or a non-empty ``out`` that is not an earlier simulation.
     """
-    check(persons, nights, scenario)
+    check(persons, nights, scenario, every)
     make_room(out)
     began = time.monotonic()
     tell = progress or (lambda _: None)
-    dates = [start + timedelta(days=offset) for offset in range(nights)]
+    dates = [start + timedelta(days=offset * every) for offset in range(nights)]
     tell("people and families")
     world = build_world(SCENARIOS[scenario], persons, seed, [day(night) for night in dates])
     tell("registers")
@@ -117,18 +125,20 @@ def write_truth(evidence: Evidence, plan: Plan, dirt: truth_tables.Dirt, folder:
     truth_tables.write_records(somebody, nobody, dirt, folder / "records.parquet")
     truth_tables.write_persons(evidence.world, folder / "persons.parquet")
     names = truth_tables.record_names(somebody, nobody, plan)
-    innocents = truth_tables.write_innocents(plan, names, folder / "innocents.parquet")
     seen = anomalies(Evidence(evidence.world, evidence.registers, somebody, evidence.calendar))
     found = truth_tables.write_anomalies(seen, plan, names, folder / "anomalies.parquet")
+    innocents = truth_tables.write_innocents(plan, names, found, folder / "innocents.parquet")
     return dict(sorted(Counter(found["code"].tolist()).items())), dict(sorted(Counter(innocents["code"].tolist()).items()))
 
 
-def check(persons: int, nights: int, scenario: str) -> None:
+def check(persons: int, nights: int, scenario: str, every: int) -> None:
     """Refuse arguments that cannot give a whole world."""
     if persons < 500:
         raise ValueError(f"persons is {persons}; at least 500 are needed to hold one of every discrepancy")
     if nights < 1:
         raise ValueError(f"nights is {nights}; at least 1 is needed")
+    if every < 1:
+        raise ValueError(f"nights are {every} days apart; at least 1 is needed")
     if scenario not in SCENARIOS:
         raise ValueError(f"scenario {scenario!r} is unknown; choose one of {', '.join(SCENARIOS)}")
 

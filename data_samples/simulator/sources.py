@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import pairwise
 
 from data_samples.simulator.clock import calendar_date, day
 
@@ -40,18 +41,24 @@ TERM_STARTS = ((3, 1), (9, 1))
 
 @dataclass(frozen=True)
 class Delivery:
-    """One folder of the inbox: the data's day, and the night by which it was there."""
+    """One folder of the inbox: the data's day, and the day (``since``) after which it tells of changes."""
 
     source: str
     folder: int
     sequence: int
     mode: str
+    since: int
 
 
 def term_days(nights: list[int]) -> list[int]:
     """Nights with a school roll: the first, and the first of each term."""
-    starts = (calendar_date(night) for night in nights)
-    return [night for night, today in zip(nights, starts, strict=True) if night == nights[0] or (today.month, today.day) in TERM_STARTS]
+    return nights[:1] + [night for before, night in pairwise(nights) if any(begins(day, TERM_STARTS) for day in range(before + 1, night + 1))]
+
+
+def begins(number: int, days: tuple[tuple[int, int], ...]) -> bool:
+    """Whether a day is one of these (month, day of the month)."""
+    today = calendar_date(number)
+    return (today.month, today.day) in days
 
 
 def monthly_folders(first: int, last: int, day_of_month: int, history: int) -> list[int]:
@@ -74,9 +81,8 @@ def calendar(nights: list[int], census_day: int) -> list[Delivery]:
     """Every delivery in order of its folder's date."""
     first, last = nights[0], nights[-1]
     folders: dict[str, list[tuple[int, str]]] = {name: [] for name in BY_NAME}
-    for night in nights:
-        today = calendar_date(night)
-        whole = night == first or today.day == 1
+    for before, night in zip([first - 1, *nights], nights, strict=False):
+        whole = night == first or any(calendar_date(day).day == 1 for day in range(before + 1, night + 1))
         folders["police"].append((night, "full" if whole else "delta"))
         for name in NIGHTLY[1:]:
             folders[name].append((night, "events"))
@@ -84,7 +90,11 @@ def calendar(nights: list[int], census_day: int) -> list[Delivery]:
     folders["pension"] = [(folder, "full") for folder in monthly_folders(first, last, 10, 12)]
     folders["electricity"] = [(folder, "full") for folder in monthly_folders(first, last, 5, 1)]
     folders["census"] = [(census_day, "full")] if census_day <= first else []
-    made = [Delivery(name, folder, number + 1, mode) for name, found in folders.items() for number, (folder, mode) in enumerate(found)]
+    made = [
+        Delivery(name, folder, number + 1, mode, found[number - 1][0] if number else first - 1)
+        for name, found in folders.items()
+        for number, (folder, mode) in enumerate(found)
+    ]
     return sorted(made, key=lambda item: (item.folder, list(BY_NAME).index(item.source)))
 
 

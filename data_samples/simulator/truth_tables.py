@@ -88,8 +88,8 @@ def record_names(observations: pd.DataFrame, nobody: pd.DataFrame, plan: Plan) -
     return {key: names[key] for key in mentioned if key in names}
 
 
-def write_innocents(plan: Plan, names: Mapping[tuple[str, int, str], str], path: Path) -> pd.DataFrame:
-    """code, kind, persons, records, note: what a naive rule would raise."""
+def write_innocents(plan: Plan, names: Mapping[tuple[str, int, str], str], found: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """code, kind, persons, records, note: what a naive rule would raise, and no night of the run rightly does (``found``)."""
     frame = pd.DataFrame(
         {
             "code": [item.code for item in plan.innocents],
@@ -99,6 +99,10 @@ def write_innocents(plan: Plan, names: Mapping[tuple[str, int, str], str], path:
             "note": [item.note for item in plan.innocents],
         }
     ).sort_values(["code", "kind", "note"], kind="stable", ignore_index=True)
+    due = found[found["status"] == "open"]
+    guilty = {(code, person) for code, persons in zip(due["code"], due["persons"], strict=True) for person in persons}
+    outgrown = [any((row.code, person) in guilty for person in row.persons) for row in frame.itertuples()]
+    frame = frame[~np.array(outgrown, dtype=bool)].reset_index(drop=True)
     write_lists(frame, path)
     return frame
 

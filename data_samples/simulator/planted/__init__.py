@@ -4,7 +4,7 @@ Each module plants one family. A plant edits the facts of the registers (never t
 natural occurrence; the truth is computed from the facts afterwards, for planted and natural ones alike.
 """
 
-from data_samples.simulator.planted import births, deaths, identity, lifetimes, marriages, schools
+from data_samples.simulator.planted import births, deaths, identity, later, lifetimes, marriages, schools
 from data_samples.simulator.planted.plan import Plan
 from data_samples.simulator.registers.held import Registers
 from data_samples.simulator.world import World
@@ -13,7 +13,7 @@ from data_samples.simulator.world import World
 def plant(world: World, registers: Registers) -> Plan:
     """Plant everything, in a fixed order; the registers are edited in place."""
     plan = Plan(world, registers)
-    for family in (deaths, births, identity, marriages, schools, lifetimes):
+    for family in (deaths, births, identity, marriages, schools, lifetimes, later):
         family.plant(plan)
     plan.finish()
     world.apply_renames()

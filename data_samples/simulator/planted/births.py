@@ -33,7 +33,7 @@ def unregistered(plan: Plan) -> None:
         unregister(plan, person)
         plan.anomaly("B01", person)
         if turn == 0 and plan.fix_nights:
-            night = plan.fix_nights[-1]
+            night = plan.correction(0.6)
             plan.add("police", {**entry, "reg_date": night - 1, "reg_kind": police.LATE, "updated": night - 1}, night)
             plan.world.registered[person] = night - 1
 
@@ -47,7 +47,7 @@ def without_certificate(plan: Plan) -> None:
         plan.change("police", plan.entry(person), cert=-1)
         plan.anomaly("B02", person)
         if turn == 0 and plan.fix_nights:
-            plan.add("birth", certificate, plan.fix_nights[-1])
+            plan.add("birth", certificate, plan.correction(0.7))
 
 
 def innocents(plan: Plan) -> None:

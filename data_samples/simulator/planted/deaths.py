@@ -36,7 +36,7 @@ def not_deregistered(plan: Plan) -> None:
         plan.cremate(person, death)
         plan.anomaly("D01", person)
         if turn == 0 and plan.fix_nights:
-            night = plan.fix_nights[0]
+            night = plan.correction(0.0)
             plan.amend("police", plan.entry(person), night, cancel_date=night - 1, cancel_kind=DIED, death_date=death, updated=night - 1)
 
 
@@ -48,8 +48,8 @@ def without_evidence(plan: Plan) -> None:
         plan.die(person, death)
         plan.cancel(person, death + 20, DIED, death)
         plan.anomaly("D02", person)
-        if turn == 0 and len(plan.fix_nights):
-            plan.certify(person, death, seen=plan.fix_nights[-1])
+        if turn == 0 and plan.fix_nights:
+            plan.certify(person, death, seen=plan.correction(0.5))
 
 
 def benefit_after_death(plan: Plan) -> None:

@@ -52,7 +52,7 @@ def double_entries(plan: Plan) -> None:
             continue
         plan.anomaly("I01", person)
         if turn == 2 and plan.fix_nights:
-            night = plan.fix_nights[0]
+            night = plan.correction(0.2)
             plan.amend("police", second, night, cancel_date=night - 1, cancel_kind=DUPLICATE, updated=night - 1)
 
 
@@ -73,7 +73,8 @@ def shared_numbers(plan: Plan) -> None:
             plan.change("census", row, number=0)
         plan.anomaly("I02", holder, other)
         if turn == 0 and plan.fix_nights:
-            plan.amend("police", entry, plan.fix_nights[-1], number=own, old_number=int(world.number[holder]), updated=plan.fix_nights[-1] - 1)
+            night = plan.correction(0.99)
+            plan.amend("police", entry, night, number=own, old_number=int(world.number[holder]), updated=night - 1)
 
 
 def several_numbers(plan: Plan) -> None:
@@ -90,7 +91,8 @@ def several_numbers(plan: Plan) -> None:
             continue
         plan.anomaly("I03", person)
         if turn == 1 and plan.fix_nights:
-            plan.amend("police", entry, plan.fix_nights[0], old_number=number, updated=plan.fix_nights[0] - 1)
+            night = plan.correction(0.3)
+            plan.amend("police", entry, night, old_number=number, updated=night - 1)
 
 
 def borrowed_numbers(plan: Plan) -> None:
@@ -177,7 +179,7 @@ def wrong_number_on_entry(plan: Plan) -> None:
         wrong = own[:15] + str((int(own[15]) + 3) % 10) + own[16:]
         until = NEVER
         if turn == 0 and plan.fix_nights:
-            until = plan.fix_nights[0]
+            until = plan.correction(0.4)
             plan.amend("police", entry, until, updated=until - 1)
         plan.texts.append(CellText("police", entry, "公民身份号码", wrong, until))
         plan.patch("police", entry, "self", "malformed", value=True, until=until)

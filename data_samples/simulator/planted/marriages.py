@@ -75,7 +75,7 @@ def stale_status(plan: Plan) -> None:
             else:
                 plan.anomaly("M01", person)
         if turn == 1 and plan.fix_nights:
-            night = plan.fix_nights[0]
+            night = plan.correction(0.1)
             plan.amend("police", plan.entry(husband), night, marital=MARRIED, spouse=wife, updated=night - 1)
 
 
@@ -106,7 +106,7 @@ def overlapping(plan: Plan) -> None:
         plan.used.add(wife)
         if turn == 0 and plan.fix_nights:
             facts = plan.row("marriage", old)
-            plan.add("marriage", {**facts, "kind": DIVORCE, "orig": old, "date": first - 260}, plan.fix_nights[-1])
+            plan.add("marriage", {**facts, "kind": DIVORCE, "orig": old, "date": first - 260}, plan.correction(0.8))
 
 
 def reissued(plan: Plan) -> None:

@@ -74,6 +74,10 @@ class Plan:
         """Nights on which a correction can arrive."""
         return self.world.nights[1:]
 
+    def correction(self, share: float) -> int:
+        """The night on which a correction arrives that lies at a share (0 to below 1) of the way from the second night to the last."""
+        return self.fix_nights[int(share * len(self.fix_nights))]
+
     def _ordinary(self) -> BoolArray:
         world = self.world
         police = self.registers["police"]
