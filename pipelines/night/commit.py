@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from pipelines.contracts.tables import KEPT_PER_SOURCE
 from pipelines.night.execute import Artefact, Outcome, contract_of
@@ -18,7 +17,7 @@ from pipelines.night.failpoints import failpoint
 from pipelines.night.inputs import Pinned
 from pipelines.night.workspace import Workspace
 from pipelines.storage.control import ControlDatabase
-from pipelines.storage.frames import scan
+from pipelines.storage.frames import row_count, scan
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def _run_record(
         "model_hashes": sorted(_frame(workspace, tables["links"], "DISTINCT model_hash")["model_hash"]),
         "inputs": {n: a.content for n, a in pinned.before.items() if n.startswith("inputs.")},
         "deliveries": json.loads(_frame(workspace, tables["deliveries"])[["delivery_id", "content_hash", "status"]].to_json(orient="records")),
-        "tables": {n: {"rows": _rows(a), "content": a.content} for n, a in tables.items()},
+        "tables": {n: {"rows": row_count(a.path), "content": a.content} for n, a in tables.items()},
         "audit_head": control.audit_head(),
         "steps": [
             {
@@ -118,16 +117,11 @@ def _run_record(
                 "seconds": round(o.seconds, 3),
                 "peak_mb": o.peak_mb,
                 "reused": o.reused,
-                "rows": {n: _rows(a) for n, a in o.tables.items()},
+                "rows": {n: row_count(a.path) for n, a in o.tables.items()},
             }
             for o in outcomes
         ],
     }
-
-
-def _rows(artefact: Artefact) -> int:
-    """From the file's footer."""
-    return int(pq.read_metadata(artefact.path).num_rows)
 
 
 def _frame(workspace: Workspace, artefact: Artefact, columns: str = "*") -> pd.DataFrame:

@@ -23,7 +23,7 @@ from pipelines.night.memory import peak_mb, reset_peak
 from pipelines.night.workspace import Workspace
 from pipelines.settings import SourceConfig
 from pipelines.step import Progress, RunPin, Step, StepContext, silent
-from pipelines.storage.frames import scan, table_hash
+from pipelines.storage.frames import column_names, row_count, scan, table_hash
 
 
 @dataclass(frozen=True)
@@ -131,11 +131,11 @@ def _check(con: duckdb.DuckDBPyConnection, sources: Mapping[str, SourceConfig], 
     table = contract_of(path.stem, sources)
     if table is None:
         raise RollcallError("RC-F03", f"wrote '{path.stem}', which no contract describes", where=step.name)
-    columns = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {scan(path)}").fetchall()}
+    columns = set(column_names(path))
     missing = [c for c in table.names if c not in columns]
     if missing:
         raise RollcallError("RC-F04", f"'{path.stem}' lacks columns {', '.join(missing)}", where=step.name)
-    if table.key:
+    if table.key and row_count(path):
         keys = ", ".join(f'"{c}"' for c in table.key)
         [(doubled,)] = con.execute(f"SELECT count(*) FROM (SELECT 1 FROM {scan(path)} GROUP BY {keys} HAVING count(*) > 1)").fetchall()
         if doubled:

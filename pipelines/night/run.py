@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,24 @@ class NightRun:
 
     def outcomes(self) -> list[Outcome]:
         """Outcomes of the finished calls, in the order of the flow."""
-        found = []
-        for name, source in self.calls():
-            path = self.folder / f"{name}{f'-{source}' if source else ''}.json"
-            if path.is_file():
-                record = json.loads(path.read_text())
-                tables = {n: Artefact(Path(a["path"]), a["content"]) for n, a in record.pop("tables").items()}
-                found.append(Outcome(**{**record, "folder": Path(record["folder"]), "tables": tables}))
-        return found
+        return [outcome for name, source in self.calls() if (outcome := self._outcome(name, source))]
+
+    def _outcome(self, name: str, source: str | None) -> Outcome | None:
+        path = self.folder / f"{name}{f'-{source}' if source else ''}.json"
+        if not path.is_file():
+            return None
+        record = json.loads(path.read_text())
+        tables = {n: Artefact(Path(a["path"]), a["content"]) for n, a in record.pop("tables").items()}
+        return Outcome(**{**record, "folder": Path(record["folder"]), "tables": tables})
+
+    def _made_for(self, step: Step, source: SourceConfig | None) -> dict[str, Artefact]:
+        """What the steps before ``step`` made of what it reads; for a per-source call, of its own source."""
+        made = dict(self.pinned.before)
+        writers = {s.name for s in takewhile(lambda s: s.name != step.name, self.steps) if set(s.writes) & set(step.reads)}
+        for name, of in self.calls():
+            if name in writers and (source is None or of in {None, source.source}) and (outcome := self._outcome(name, of)):
+                made |= outcome.tables
+        return made
 
     def commit(self, control: ControlDatabase, verdict: Mapping[str, Any], now: str) -> Vintage:
         """Publish the night, with its verdict."""
@@ -70,11 +81,7 @@ class NightRun:
         Raises:
             RollcallError: an input wasn't made; a step before this one is missing.
         """
-        made = dict(self.pinned.before)
-        for outcome in self.outcomes():
-            if outcome.step == step.name:
-                break
-            made |= outcome.tables
+        made = self._made_for(step, source)
         chosen: dict[str, Artefact] = {}
         for read in step.reads:
             prefix, name = ("previous.", read.removeprefix("previous.")) if read.startswith("previous.") else ("", read)

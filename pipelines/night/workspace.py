@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.settings import Deployment
-from pipelines.storage.frames import connect
+from pipelines.storage.sessions import Sessions
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ("pipelines", "matching", "expectations")
@@ -51,10 +51,14 @@ class Workspace:
         """Folder of one vintage. The control database knows ids, not paths, so that a data folder can be moved."""
         return self.vintages / vintage_id
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
-        """DuckDB with the deployment's limits and a spill folder inside the data folder."""
+    @cached_property
+    def _sessions(self) -> Sessions:
         compute = self.deployment.config.compute
-        return connect(compute.memory_limit, compute.threads, self.data / "spill")
+        return Sessions(compute.memory_limit, compute.threads, self.data / "spill")
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A session of its own in a DuckDB with the deployment's limits and a spill folder inside the data folder."""
+        return self._sessions.open()
 
     def prepare(self) -> None:
         """Make the folders, closed to other users."""

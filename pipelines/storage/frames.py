@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 
 from pipelines.contracts.columns import Table
 
@@ -97,11 +98,27 @@ def table_hash(path: Path, leave_out: Sequence[str] = (), con: duckdb.DuckDBPyCo
     The columns' names and types, the row count, and the sum of each row's md5 (as 64-bit halves).
     """
     with _given_or_own(con) as used:
-        columns = [(n, t) for n, t, *_ in used.execute(f"DESCRIBE SELECT * FROM {scan(path)}").fetchall() if n not in leave_out]
-        row = "concat_ws(chr(31), " + ", ".join(f'coalesce(CAST("{n}" AS VARCHAR), chr(30))' for n, _ in columns) + ")"
-        [(count, low, high)] = used.execute(
-            f"""SELECT count(*), coalesce(sum(CAST(md5_number_lower({row}) AS HUGEINT)), 0),
-                       coalesce(sum(CAST(md5_number_upper({row}) AS HUGEINT)), 0)
-                FROM {scan(path)}"""
-        ).fetchall()
-    return hashlib.sha256(f"{columns}|{count}|{low}|{high}".encode()).hexdigest()
+        described = used.execute(f"DESCRIBE SELECT * FROM {scan(path)}").fetchall()
+        columns = [(name, kind) for name, kind, *_ in described if name not in leave_out]
+        sums = _row_sums(used, path, [name for name, _ in columns]) if row_count(path) else (0, 0, 0)
+    return hashlib.sha256("|".join(map(str, (columns, *sums))).encode()).hexdigest()
+
+
+def column_names(path: Path) -> list[str]:
+    """Columns of a Parquet file, from its footer."""
+    return list(pq.read_schema(path).names)
+
+
+def row_count(path: Path) -> int:
+    """Rows of a Parquet file, from its footer."""
+    return int(pq.read_metadata(path).num_rows)
+
+
+def _row_sums(con: duckdb.DuckDBPyConnection, path: Path, columns: Sequence[str]) -> tuple[int, int, int]:
+    """Row count, and the sums of both halves of each row's md5, reckoned once per row."""
+    row = "concat_ws(chr(31), " + ", ".join(f'coalesce(CAST("{name}" AS VARCHAR), chr(30))' for name in columns) + ")"
+    [(count, low, high)] = con.execute(
+        f"""SELECT count(*), sum(CAST(digest >> 64 AS HUGEINT)), sum(CAST(digest & {2**64 - 1} AS HUGEINT))
+            FROM (SELECT md5_number({row}) AS digest FROM {scan(path)})"""
+    ).fetchall()
+    return count, low, high
