@@ -33,14 +33,22 @@ class Sample:
 def stratified_sample(pairs: pa.Table, *, edges: Sequence[float], join: float, per_stratum: int, seed: int) -> Sample:
     """Choose pairs to be judged.
 
-    `pairs` has id_l, id_r, probability. `edges` cut probability into strata; `join` is added to them, so that a stratum
-    is all links or none. `per_stratum` pairs are asked of each, or all where there are fewer.
+    `pairs` has id_l, id_r, probability; `edges` cut probability into strata, which is the weight with the prior. With a column
+    `linked` (bool) strata are split by it, for a pair can be a link below `join`, or none above it; without one `join` is added to
+    the edges. With a column `group` (text: tiers, say) each group has strata of its own. `per_stratum` pairs are asked of each
+    stratum, or all where there are fewer.
     """
-    cuts = sorted({0.0, 1.0, join, *edges})
-    frame = pairs.select(["id_l", "id_r", "probability"]).to_pandas()
+    given = [name for name in ("linked", "group") if name in pairs.column_names]
+    frame = pairs.select(["id_l", "id_r", "probability", *given]).to_pandas()
+    if "linked" not in frame:
+        frame["linked"] = frame["probability"] >= join
+    cuts = sorted({0.0, 1.0, *edges} | ({join} if "linked" not in given else set()))
     place = np.clip(np.searchsorted(cuts, frame["probability"], side="right") - 1, 0, len(cuts) - 2)
-    names = np.array([f"{low:g} to {high:g}" for low, high in pairwise(cuts)])
-    frame["stratum"] = names[place]
+    frame["stratum"] = np.array([f"{low:g} to {high:g}" for low, high in pairwise(cuts)])[place]
+    if "group" in given:
+        frame["stratum"] = frame["group"].astype(str) + " " + frame["stratum"]
+    if "linked" in given:
+        frame["stratum"] += np.where(frame["linked"], " linked", " apart")
     frame["draw"] = _lots(frame, seed)
     sizes = frame["stratum"].value_counts()
     chosen = frame.sort_values(["draw", "id_l", "id_r"]).groupby("stratum").head(per_stratum)
@@ -54,7 +62,7 @@ def stratified_sample(pairs: pa.Table, *, edges: Sequence[float], join: float, p
             "id_b": np.where(turned, key["id_l"], key["id_r"]),
         }
     )
-    linked = {name: low >= join for name, low in zip(names, cuts[:-1], strict=True) if name in sizes.index}
+    linked = {str(name): bool(value) for name, value in frame.groupby("stratum")["linked"].first().items()}
     columns = ["question", "id_l", "id_r", "stratum", "probability", "chance"]
     return Sample(questions, key[columns], {name: int(sizes[name]) for name in linked}, linked)
 

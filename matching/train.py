@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     from matching.engines.base import Call, Engine
 
-SMALLEST = 1e-6
-"""No level gets a smaller m or u by training: not having been seen is not proof of never."""
+SMALLEST = {"m": 1e-3, "u": 1e-6}
+"""No level gets a smaller figure by training. u is counted on a million pairs; m on those few that are of one person, which cannot show that
+one in a thousand never happens."""
+UNSEEN = 1e-3
+"""A level that no pair reached keeps its figure up to this: few pairs are no proof of never, nor of often."""
 PRECISION = 6
 """Significant digits of a trained number, so that the order of summation does not show."""
 
@@ -34,12 +37,14 @@ class Plan:
 
     `sure`: rules that bring together hardly anything but true pairs, with `recall`, the share of all true pairs that
     they find (a guess): together they give the prior. `em_blocks`: rules whose pairs EM looks at, one session each; a
-    session does not train the comparisons of its own columns, so choose at least two that differ. `u_pairs`: how many
-    random pairs u is counted on. `em_pairs`: about how many pairs a session may look at.
+    session does not train the comparisons of its own columns, so choose at least two that differ. `keep`: comparisons
+    that keep their figures, as the tables cannot show them (a number that an earlier tier has joined by, say).
+    `u_pairs`: how many random pairs u is counted on. `em_pairs`: about how many pairs a session may look at.
     """
 
     em_blocks: tuple[Block, ...]
     sure: tuple[Block, ...] = ()
+    keep: tuple[str, ...] = ()
     recall: float = 0.8
     u_pairs: float = 1e6
     em_pairs: float = 5e6
@@ -57,11 +62,14 @@ def train(
 ) -> LinkageModel:
     """A new version of the model with m, u and prior learnt from these tables.
 
-    Levels that no pair reached keep a small share. `describe` goes into the model's training description.
+    A level that no pair reached keeps its figure, but 0.001 at most; a comparison that no session trained keeps all.
+    `describe` goes into the model's training description.
 
     Raises:
         MissingEngineError: Splink or DuckDB is not installed.
+        ValueError: the plan names a comparison or a column that the model does not have.
     """
+    _check(model, plan)
     from matching.engines import MissingEngineError
 
     try:
@@ -74,14 +82,24 @@ def train(
         trainer = linker(blank, session)
         learnt = _learn(trainer, plan)
     trained = {entry["output_column_name"]: entry["comparison_levels"] for entry in learnt["comparisons"]}
-    comparisons = tuple(_filled(comparison, trained[comparison.name]) for comparison in model.comparisons)
+    comparisons = tuple(c if c.name in plan.keep else _filled(c, trained[c.name]) for c in model.comparisons)
     described = {
         "method": "u by random sampling, m by expectation maximisation (Splink 5)",
         "em_blocks": "; ".join(block.name for block in plan.em_blocks),
+        "seed": str(plan.seed),
+        **({"kept": ", ".join(plan.keep)} if plan.keep else {}),
         **(describe or {}),
     }
     prior = _rounded(learnt["probability_two_random_records_match"])
     return replace(model, version=model.version + 1, prior=prior, comparisons=comparisons, training=tuple(sorted(described.items())))
+
+
+def _check(model: LinkageModel, plan: Plan) -> None:
+    """A plan that the model cannot follow is refused before anything is computed."""
+    unknown = set(plan.keep) - {comparison.name for comparison in model.comparisons}
+    unknown |= {key.column for block in (*plan.em_blocks, *plan.sure) for key in block.keys} - set(model.columns)
+    if unknown:
+        raise ValueError(f"the model has no {', '.join(sorted(unknown))}")
 
 
 def _untrained(comparison: Comparison) -> Comparison:
@@ -104,12 +122,14 @@ def _learn(trainer: Any, plan: Plan) -> dict[str, Any]:
 
 
 def _filled(comparison: Comparison, learnt: Sequence[Mapping[str, Any]]) -> Comparison:
-    """The comparison with trained m and u, adding up to 1; where no session trained it, it keeps its values."""
+    """The comparison with trained m and u, adding up to 1; see `train` for what no pair showed."""
     levels = list(comparison.levels)
     for side, key in (("m", "m_probability"), ("u", "u_probability")):
         found = [entry.get(key) for entry in learnt]
-        values = found if any(value is not None for value in found) else [getattr(level, side) for level in levels]
-        shares = _shares([value for value, level in zip(values, levels, strict=True) if not level.is_null])
+        if all(value is None for value in found):
+            continue
+        values = [min(getattr(level, side) or 0, UNSEEN) if value is None else value for value, level in zip(found, levels, strict=True)]
+        shares = _shares([value for value, level in zip(values, levels, strict=True) if not level.is_null], SMALLEST[side])
         place = 0
         for number, level in enumerate(levels):
             if not level.is_null:
@@ -118,9 +138,9 @@ def _filled(comparison: Comparison, learnt: Sequence[Mapping[str, Any]]) -> Comp
     return replace(comparison, levels=tuple(levels))
 
 
-def _shares(values: Sequence[float | None]) -> list[float]:
-    """Positive shares that add up to 1; None counts as not seen."""
-    positive = np.array([SMALLEST if value is None else max(float(value), SMALLEST) for value in values])
+def _shares(values: Sequence[float], smallest: float) -> list[float]:
+    """Shares that add up to 1, none below ``smallest``."""
+    positive = np.maximum(np.array(values, dtype=float), smallest)
     return [_rounded(value) for value in positive / positive.sum()]
 
 
@@ -142,7 +162,7 @@ def train_on_decisions(levels: pa.Table, model: LinkageModel, *, strength: float
 def _counted(comparison: Comparison, levels: pa.Table, strength: float) -> Comparison:
     numbers = np.asarray(levels[level_column(comparison.name)])
     real = [(n, level) for n, level in zip(comparison.numbers, comparison.levels, strict=True) if not level.is_null]
-    shares = _shares([strength * (level.m or SMALLEST) + float((numbers == number).sum()) for number, level in real])
+    shares = _shares([strength * (level.m or SMALLEST["m"]) + float((numbers == number).sum()) for number, level in real], 0.0)
     new: dict[str, Level] = {level.name: replace(level, m=share) for (_, level), share in zip(real, shares, strict=True)}
     return replace(comparison, levels=tuple(new.get(level.name, level) for level in comparison.levels))
 

@@ -57,8 +57,7 @@ def linker(model: LinkageModel, session: Session) -> Any:
     """A Splink linker on the prepared tables of a session."""
     from splink import DuckDBAPI, Linker
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
     cursor: Any = session.database.cursor  # type: ignore[attr-defined]  # sessions of DuckDB have one
     api = DuckDBAPI(connection=cursor)
     tables = [api.register(cursor.table(name)) for name in dict.fromkeys(("prepared_l", session.right))]
-    return Linker(tables[0] if session.within else tables, settings(model, session))
+    return Linker(tables[0] if session.within else tables, settings(model, session), log_level=logging.ERROR)

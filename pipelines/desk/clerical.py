@@ -1,0 +1,160 @@
+"""Pairs for clerks to judge, so that precision and recall can be told without a truth: drawn by weight, blind, and the key kept apart."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from matching import LinkageModel
+from matching.engines import get_engine
+from matching.sample import Sample, stratified_sample
+from pipelines.desk.clerical_file import Question, write_questions
+from pipelines.desk.profiles import BY_GROUP, deployed_model, profile_table, put_profiles
+from pipelines.desk.unmasked import Look
+from pipelines.desk.vintages import vintage_path
+from pipelines.errors import UsageError
+from pipelines.locales import load_pack
+from pipelines.night.workspace import Workspace
+from pipelines.publish import Mask
+from pipelines.publish.masking import Value
+from pipelines.publish.records import COMPARED, side_by_side
+from pipelines.storage.frames import scan
+
+FRAME = """
+WITH judged AS (
+    SELECT obs_id_l AS id_l, obs_id_r AS id_r, least(probability, 1 - 1e-12) AS probability, accepted AS linked,
+           CASE WHEN tier <= 2 THEN 'sure' WHEN tier = 3 THEN 'likeness' ELSE 'kinship' END AS "group"
+    FROM {links} WHERE rule NOT IN ('must_link', 'cannot_link')
+), person AS (SELECT obs_id(source, record_key, role) AS id, person_id FROM {person_records}),
+doubtful AS (
+    SELECT least(a.head, b.head) AS id_l, greatest(a.head, b.head) AS id_r, s.probability, false AS linked, 'likeness' AS "group"
+    FROM scored_pairs s JOIN profile a ON a.grp = s.id_l JOIN profile b ON b.grp = s.id_r
+    JOIN person p ON p.id = a.head JOIN person q ON q.id = b.head WHERE p.person_id <> q.person_id
+)
+SELECT * FROM judged UNION ALL SELECT * FROM doubtful ANTI JOIN judged USING (id_l, id_r) ORDER BY id_l, id_r
+"""
+"""Judged pairs of the vintage, decisions of people left out; and pairs of profiles that the model scored below its review threshold, which no
+night keeps: among them are the links that were missed."""
+
+MEMBERS = """
+SELECT q.question::VARCHAR AS case_id, q.side, 1 AS person, o.source, o.record_key, o.role, o.live, o.delivery_id, o.file, o.row_number,
+       o.changed_on::VARCHAR AS changed_on, o.id_kind, o.id_reasons, o.name, o.name_fold, o.former_name, o.former_name_fold, o.sex,
+       o.birth_date::VARCHAR AS birth_date, coalesce(o.id_number, o.id_text) AS number, o.old_id_number, o.mother_id, o.father_id, o.spouse_id,
+       o.division, o.address, o.address_key
+FROM (SELECT question, 'a' AS side, id_a AS obs_id FROM asked UNION ALL SELECT question, 'b', id_b FROM asked) q
+JOIN o USING (obs_id) ORDER BY q.question, q.side
+"""
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What to draw. ``edges`` cut probability (weight and prior together) into strata; ``floor``: pairs that score below it are taken to be two
+    people's, and recall is told among the others."""
+
+    per_stratum: int = 20
+    edges: tuple[float, ...] = (0.01, 0.2, 0.5, 0.9, 0.99, 0.999)
+    floor: float = 0.001
+    seed: int = 1
+
+
+def sample_pairs(workspace: Workspace, draw: Draw, out: Path, key: Path | None, look: Look, *, dry_run: bool = False) -> dict[str, Any]:
+    """Draw pairs from the current vintage; write ``sample-<id>.csv`` and ``.xlsx`` for clerks into ``out``, and the key elsewhere.
+
+    The key goes to ``key``, or into the data folder, where `estimate_from` finds it by the sample's id.
+
+    Returns:
+        ``sample``, ``questions``, ``strata`` (rows: stratum, pairs, asked), ``files``, ``key``.
+
+    Raises:
+        UsageError: RC-M05 unmasked without name and reason; RC-M10 the key would lie beside the questions; RC-M11 a file exists already.
+    """
+    folder = vintage_path(workspace)
+    model = deployed_model(workspace.deployment)
+    number = _sample_id(folder, model, draw, look)
+    where = key or key_path(workspace, number)
+    files = [out / f"sample-{number}{suffix}" for suffix in (".csv", ".xlsx")]
+    if where.resolve().parent == out.resolve():
+        raise UsageError("RC-M10", "the key would lie beside the questions", where=str(out), todo="Clerks must not see it: give another --key")
+    with workspace.connect() as con:
+        sample = _drawn(con, workspace, folder, model, draw)
+        found = {"sample": number, "questions": len(sample.questions), "strata": _strata(sample)}
+        if dry_run:
+            return found | {"files": [], "key": None}
+        for path in (*files, where):
+            if path.exists():
+                raise UsageError(
+                    "RC-M11", "the file exists; an answered sample is never written over", where=str(path), todo="Give another --out or --seed"
+                )
+        look.allow(workspace, f"sample/{number}")
+        members = _asked(con, sample)
+    values = _unmasked(members) if look.unmasked else _masked(members, workspace)
+    languages = workspace.deployment.config.languages
+    write_questions(files, number, list(_questions(members, values)), languages[0], workspace.deployment.config.synthetic)
+    _write_key(where, {"sample": number, "vintage": folder.name, "model": model.hash, **asdict(draw), "by": look.by}, sample)
+    return found | {"files": [str(path) for path in files], "key": str(where)}
+
+
+def key_path(workspace: Workspace, number: str) -> Path:
+    """Where the key of a sample is kept when nobody says otherwise."""
+    return workspace.data / "desk" / "samples" / f"{number}.json"
+
+
+def _sample_id(folder: Path, model: LinkageModel, draw: Draw, look: Look) -> str:
+    text = json.dumps([folder.name, model.hash, asdict(draw), look.unmasked])
+    return f"S{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+
+
+def _drawn(con: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path, model: LinkageModel, draw: Draw) -> Sample:
+    put_profiles(con, workspace, folder)
+    engine = get_engine(workspace.deployment.config.engine)
+    scored = engine.score_pairs(profile_table(con, model), None, model, threshold=draw.floor, call=BY_GROUP).pairs
+    con.register("scored_pairs", scored)
+    tables = {name: scan(folder / f"{name}.parquet") for name in ("links", "person_records")}
+    pairs: pa.Table = con.sql(FRAME.format_map(tables)).to_arrow_table()
+    con.unregister("scored_pairs")
+    return stratified_sample(pairs, edges=draw.edges, join=model.thresholds.join, per_stratum=draw.per_stratum, seed=draw.seed)
+
+
+def _strata(sample: Sample) -> list[dict[str, Any]]:
+    asked = sample.key["stratum"].value_counts()
+    return [{"stratum": name, "pairs": size, "asked": int(asked[name])} for name, size in sorted(sample.strata.items())]
+
+
+def _asked(con: duckdb.DuckDBPyConnection, sample: Sample) -> pd.DataFrame:
+    con.register("asked", sample.questions)
+    members = con.execute(MEMBERS).df()
+    con.unregister("asked")
+    return members
+
+
+def _masked(members: pd.DataFrame, workspace: Workspace) -> list[Mapping[str, str]]:
+    """What each record says, masked; characters in which the two differ stand between ‹ and ›, found on the full values."""
+    config = workspace.deployment.config
+    records = side_by_side(members, Mask(load_pack(config.country, config.country_options)), {})
+    return [{name: record.values.get(name, Value()).marked_text for name, _, _ in COMPARED} for pair in records.values() for record in pair]
+
+
+def _unmasked(members: pd.DataFrame) -> list[Mapping[str, str]]:
+    wanted = members[[name for name, _, _ in COMPARED]].astype(object).where(lambda frame: frame.notna(), "")
+    return [{str(name): str(value) for name, value in row.items()} for row in wanted.to_dict("records")]
+
+
+def _questions(members: pd.DataFrame, values: list[Mapping[str, str]]) -> list[Question]:
+    """Two rows of ``members`` after each other are one question."""
+    labels = (members["source"] + "|" + members["role"]).tolist()
+    numbers = members["case_id"].astype(int).tolist()
+    return [Question(numbers[place], (labels[place], labels[place + 1]), (values[place], values[place + 1])) for place in range(0, len(members), 2)]
+
+
+def _write_key(path: Path, head: Mapping[str, Any], sample: Sample) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    strata = {name: {"pairs": size, "linked": sample.linked[name]} for name, size in sample.strata.items()}
+    rows = sample.key.astype({"id_l": "string", "id_r": "string"}).to_dict("records")
+    path.write_text(json.dumps({**head, "strata": strata, "questions": rows}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.chmod(0o600)

@@ -1,0 +1,135 @@
+"""The form that a clerk fills in, CSV or XLSX, and reading it back line by line."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import xlsxwriter
+
+from pipelines.contracts.worklist import Answer, Blank
+from pipelines.errors import UsageError
+from pipelines.publish.records import COMPARED
+from pipelines.publish.referrals import defused
+
+SAMPLE, NUMBER = Blank("sample", "抽样编号", "Sample"), Blank("question", "题号", "Question")
+ANSWER, BY, NOTE = Blank("answer", "是否同一人", "One person?"), Blank("answered_by", "判断人", "Answered by"), Blank("note", "说明", "Note")
+SHOWN: Mapping[str, Blank] = {
+    blank.name: blank
+    for blank in (
+        Blank("record", "来源", "Source"), Blank("name", "姓名", "Name"), Blank("former_name", "曾用名", "Former name"), Blank("sex", "性别", "Sex"),
+        Blank("birth_date", "出生日期", "Birth date"), Blank("number", "证件号码", "Number"), Blank("old_id_number", "原号码", "Earlier number"),
+        Blank("mother_id", "母亲号码", "Mother's number"), Blank("father_id", "父亲号码", "Father's number"),
+        Blank("spouse_id", "配偶号码", "Spouse's number"), Blank("division", "区划", "Division"), Blank("address", "地址", "Address"),
+    )
+}  # fmt: skip
+ANSWERS = {a.name: a for a in (Answer("yes", "是", "yes"), Answer("no", "否", "no"), Answer("unsure", "不确定", "unsure"))}
+BY_WORD = {word.casefold(): answer.name for answer in ANSWERS.values() for word in (answer.name, answer.zh, answer.en, answer.en[0])}
+READ_BACK = (SAMPLE, NUMBER, ANSWER, BY, NOTE)
+HEADINGS = {text: blank.name for blank in READ_BACK for text in (blank.name, blank.zh, blank.en)}
+
+
+@dataclass(frozen=True)
+class Question:
+    """One pair: where its two records come from, and what each says (attribute -> text)."""
+
+    number: int
+    sources: tuple[str, str]
+    sides: tuple[Mapping[str, str], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class FilledAnswer:
+    """One line of a filled form: its number in the file (the headings are line 1) and its cells."""
+
+    line: int
+    sample: str
+    question: str
+    answer: str
+    answered_by: str
+
+
+def write_questions(files: Sequence[Path], number: str, questions: Sequence[Question], language: str, synthetic: bool) -> None:  # noqa: FBT001
+    """Write the form as CSV and XLSX, by suffix; cells that a spreadsheet would compute are defused."""
+    rows = [_headings(questions, language), *(_cells(number, question, _attributes(questions)) for question in questions)]
+    for path in files:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.suffix == ".csv":
+            text = io.StringIO()
+            csv.writer(text, lineterminator="\r\n").writerows([[defused(cell) for cell in row] for row in rows])
+            path.write_bytes(text.getvalue().encode("utf-8-sig"))
+        else:
+            _workbook(path, rows, language, "SYNTHETIC" if synthetic else "")
+        path.chmod(0o600)
+
+
+def _attributes(questions: Sequence[Question]) -> list[str]:
+    """The attributes that some record says something of."""
+    return [name for name, _, _ in COMPARED if any(side.get(name) for question in questions for side in question.sides)]
+
+
+def _headings(questions: Sequence[Question], language: str) -> list[str]:
+    pairs = [f"{getattr(SHOWN[name], language)} {side}" for name in ("record", *_attributes(questions)) for side in "AB"]
+    return [getattr(SAMPLE, language), getattr(NUMBER, language), *pairs, *(getattr(blank, language) for blank in (ANSWER, BY, NOTE))]
+
+
+def _cells(number: str, question: Question, attributes: Sequence[str]) -> list[str]:
+    values = [side.get(name, "") for name in attributes for side in question.sides]
+    return [number, str(question.number), *question.sources, *values, "", "", ""]
+
+
+def _workbook(path: Path, rows: Sequence[Sequence[str]], language: str, note: str) -> None:
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_numbers": False}) as book:
+        book.set_properties({"comments": note})
+        bold = book.add_format({"bold": True, "bg_color": "#E7EEF0", "bottom": 1, "text_wrap": True, "valign": "top"})
+        blank = book.add_format({"bold": True, "bg_color": "#FFF4D6", "bottom": 1, "text_wrap": True, "valign": "top"})
+        sheet = book.add_worksheet()
+        answers = len(rows[0]) - 3
+        for place, heading in enumerate(rows[0]):
+            sheet.write_string(0, place, heading, blank if place >= answers else bold)
+        for line, row in enumerate(rows[1:], 1):
+            for place, cell in enumerate(row):
+                sheet.write_string(line, place, cell)
+        sheet.set_column(2, len(rows[0]) - 1, 16)
+        words = [getattr(answer, language) for answer in ANSWERS.values()]
+        sheet.data_validation(1, answers, max(len(rows) - 1, 1), answers, {"validate": "list", "source": words})
+        sheet.freeze_panes(1, 2)
+
+
+def read_answers(path: Path) -> Iterator[FilledAnswer]:
+    """The lines of a filled form, blank ones too.
+
+    Raises:
+        UsageError: RC-M20 the file can't be read; RC-M21 headings are missing.
+    """
+    frame = _frame(path)
+    found = {HEADINGS[heading]: heading for heading in frame.columns if heading in HEADINGS}
+    missing = [blank.en for blank in (SAMPLE, NUMBER, ANSWER) if blank.name not in found]
+    if missing:
+        raise UsageError(
+            "RC-M21", f"headings are missing: {', '.join(missing)}", where=path.name, todo="Send the form back in the shape it was sent out"
+        )
+    for line, cells in enumerate(frame.to_dict("records"), 2):
+        told = {name: str(cells[heading]).strip().removeprefix("'").strip() for name, heading in found.items()}
+        yield FilledAnswer(line, told["sample"], told["question"].removesuffix(".0"), told["answer"].casefold(), told.get("answered_by", ""))
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    try:
+        if path.suffix.lower() in {".xlsx", ".xls", ".ods"}:
+            return pd.read_excel(path, dtype=str, keep_default_na=False, engine="calamine")
+        data = path.read_bytes()
+        encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig" if _is_utf8(data) else "gb18030"
+        return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, encoding=encoding, sep=None, engine="python")
+    except (OSError, ValueError, ImportError, csv.Error) as error:
+        raise UsageError("RC-M20", "the form can't be read", where=path.name, why=type(error).__name__, todo="Give the filled CSV or XLSX") from error
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,183 @@
+"""Training the person model on the last vintage: a new model file for review, and what it would change. The deployed model stays as it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from matching import Block, LinkageModel, PredicateError, parse_key
+from matching.engines import MissingEngineError, get_engine
+from matching.score import score
+from matching.train import Plan, train, train_on_decisions
+from pipelines.desk.profiles import BY_GROUP, deployed_model, profile_table, put_profiles
+from pipelines.desk.rehearsal import aside, changes, rehearse
+from pipelines.desk.training_report import as_markdown, told, weights_of
+from pipelines.desk.vintages import Rows, ask, vintage_path
+from pipelines.errors import UsageError
+from pipelines.night.workspace import Workspace
+from pipelines.step import Progress, silent
+from pipelines.storage.control import ControlDatabase
+
+EM_BLOCKS = ("name_fold", "birth_day, sex")
+"""Two looks at the same people: in one, everything but names is learnt, in the other everything but birth dates and sex."""
+SURE = ("name_fold, birth_day",)
+KEEP = ("id_number",)
+"""Tier 1 has joined equal numbers, so the profiles can't show how often they occur."""
+
+METHOD = "m by counting what people decided to be one person; u as before"
+
+DECIDED = """
+WITH d AS (
+    SELECT kind, obs_id(left_source, left_record_key, left_role) AS l, obs_id(right_source, right_record_key, right_role) AS r FROM decisions_frame
+)
+SELECT DISTINCT kind, least(a.grp, b.grp) AS id_l, greatest(a.grp, b.grp) AS id_r
+FROM d JOIN grouped a ON a.obs_id = d.l JOIN grouped b ON b.obs_id = d.r ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True)
+class Training:
+    """How to train. ``em_blocks`` and ``sure``: rules as in model.yml, keys joined by commas, on columns of a profile (docs/linking.md).
+
+    ``recall``: the share of all true pairs that the sure rules find, a guess. ``keep``: comparisons that keep their figures.
+    ``decisions``: learn m from what people decided instead, the model's own figures counting as ``strength`` pairs. ``day``: for the record.
+    """
+
+    day: date
+    em_blocks: Sequence[str] = EM_BLOCKS
+    sure: Sequence[str] = SURE
+    keep: Sequence[str] = KEEP
+    recall: float = 0.7
+    u_pairs: float = 1e6
+    seed: int = 20_260_101
+    decisions: bool = False
+    strength: float = 50.0
+
+    def plan(self) -> Plan:
+        """The same for the library.
+
+        Raises:
+            UsageError: RC-M02 a rule can't be read.
+        """
+        try:
+            blocks, sure = (tuple(_block(rule) for rule in rules) for rules in (self.em_blocks, self.sure))
+        except PredicateError as error:
+            raise UsageError(
+                "RC-M02", "a blocking rule can't be read", why=str(error), todo="Write keys as in model.yml: name_fold, birth_day"
+            ) from error
+        return Plan(em_blocks=blocks, sure=sure, keep=tuple(self.keep), recall=self.recall, u_pairs=self.u_pairs, seed=self.seed)
+
+
+def train_model(workspace: Workspace, how: Training, out: Path | None, progress: Progress = silent) -> dict[str, Any]:
+    """Train on the current vintage, rehearse a night with the old and the new model, and write the new one to ``out`` (None: write nothing).
+
+    Beside ``out`` a report in Chinese and English is written, ``<out>.report.md``.
+
+    Returns:
+        ``before`` and ``after`` (name, version, hash, prior), ``training``, ``weights`` (each level's m, u and weight, before and after), ``changes``
+        (links and persons), ``decisions`` (how many of people's decisions each model agrees with), ``sentences`` by language, ``files``.
+
+    Raises:
+        UsageError: RC-M01 ``out`` exists; RC-M02 a rule is wrong; RC-M03 there is nothing to learn from; RC-U02 nothing was published.
+    """
+    report_file = out.with_suffix(".report.md") if out else None
+    for path in (out, report_file):
+        if path is not None and path.exists():
+            raise UsageError("RC-M01", "the file exists; a model is never written over", where=str(path), todo="Give another --out")
+    folder = vintage_path(workspace)
+    before = deployed_model(workspace.deployment)
+    with workspace.connect() as con:
+        progress(0, 3, "profiles")
+        put_profiles(con, workspace, folder)
+        decided = _decided(con, workspace)
+        describe = _describe(workspace, folder, con, how, before)
+        progress(1, 3, "training")
+        after = _trained(con, before, how, decided, describe)
+        judged = _judged(con, decided, before, after)
+    progress(2, 3, "rehearsal")
+    with aside(workspace) as place:
+        candidate = place / "model.yml"
+        candidate.write_text(after.to_yaml(), encoding="utf-8")
+        found = changes(workspace, rehearse(workspace, place / "before"), rehearse(workspace, place / "after", candidate))
+    report: dict[str, Any] = {
+        "before": _named(before), "after": _named(after), "training": dict(after.training), "weights": weights_of(before, after),
+        "changes": found, "decisions": judged,
+    }  # fmt: skip
+    report["sentences"] = {language: told(report, language) for language in ("zh", "en")}
+    return report | {"files": _written(out, report_file, after, report)}
+
+
+def _block(rule: str) -> Block:
+    return Block(tuple(parse_key(key.strip()) for key in rule.split(",")))
+
+
+def _named(model: LinkageModel) -> dict[str, Any]:
+    return {"name": model.name, "version": model.version, "hash": model.hash, "prior": model.prior}
+
+
+def _describe(workspace: Workspace, folder: Path, con: duckdb.DuckDBPyConnection, how: Training, before: LinkageModel) -> dict[str, str]:
+    [(profiles, records)] = con.execute("SELECT (SELECT count(*) FROM profile), (SELECT count(*) FROM o)").fetchall()
+    [night] = ask(workspace, folder, "SELECT max(night) AS night FROM {ledger}")
+    return {
+        "data": f"vintage {folder.name} of {workspace.deployment.config.name}, night {night['night']}: {profiles} profiles of {records} records",
+        "trained_on": how.day.isoformat(),
+        "from_model": before.hash,
+    }
+
+
+def _decided(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> pd.DataFrame:
+    """People's decisions in force between two profiles: kind, id_l, id_r; those inside one profile have both ids equal."""
+    frame = ControlDatabase(workspace.control_url).decisions()
+    con.register("decisions_frame", frame.astype({c: "string" for c in frame.columns if c != "decided_on"}))
+    found = con.execute(DECIDED).df()
+    con.unregister("decisions_frame")
+    return found
+
+
+def _trained(con: duckdb.DuckDBPyConnection, before: LinkageModel, how: Training, decided: pd.DataFrame, describe: Mapping[str, str]) -> LinkageModel:
+    if how.decisions:
+        told_apart = decided[(decided["kind"] == "must_link") & (decided["id_l"] != decided["id_r"])]
+        if told_apart.empty:
+            todo = "Decide links first (rollcall decisions link), or train without --decisions"
+            raise UsageError("RC-M03", "no decision in force joins two profiles", todo=todo)
+        return train_on_decisions(_levels(con, told_apart, before), before, strength=how.strength, describe={"method": METHOD, **describe})
+    plan = how.plan()
+    try:
+        return train(profile_table(con, before), None, before, plan, call=BY_GROUP, describe=describe)
+    except MissingEngineError as error:
+        raise UsageError("RC-M04", str(error)) from error
+    except ValueError as error:
+        raise UsageError("RC-M02", "the plan doesn't fit the model", why=str(error), todo="Name comparisons and columns of model.yml") from error
+
+
+def _levels(con: duckdb.DuckDBPyConnection, pairs: pd.DataFrame, model: LinkageModel) -> pa.Table:
+    given = pa.Table.from_pandas(pairs[["id_l", "id_r"]].astype("int64"), preserve_index=False)
+    return get_engine("duckdb").compare(given, profile_table(con, model), None, model, call=BY_GROUP)
+
+
+def _judged(con: duckdb.DuckDBPyConnection, decided: pd.DataFrame, before: LinkageModel, after: LinkageModel) -> Rows:
+    """For each kind of decision: how many, how many that the sure tiers had joined anyway, how many each model would link by itself."""
+    rows: Rows = []
+    for kind, some in decided.groupby("kind"):
+        apart = some[some["id_l"] != some["id_r"]]
+        row: dict[str, Any] = {"kind": kind, "decisions": len(some), "joined_by_sure_tiers": len(some) - len(apart)}
+        for when, model in (("before", before), ("after", after)):
+            reached = score(_levels(con, apart, model), model)["probability"].to_numpy() if len(apart) else pd.Series(dtype=float).to_numpy()
+            row[f"linked_{when}"] = int((reached >= model.thresholds.join).sum())
+        rows.append(row)
+    return rows
+
+
+def _written(out: Path | None, report_file: Path | None, model: LinkageModel, report: Mapping[str, Any]) -> list[str]:
+    if out is None or report_file is None:
+        return []
+    out.parent.mkdir(parents=True, exist_ok=True)
+    head = f"# A candidate, trained from model {report['before']['hash']}; not deployed. Review {report_file.name} before it replaces model.yml.\n"
+    out.write_text(head + model.to_yaml(), encoding="utf-8")
+    report_file.write_text(as_markdown(report), encoding="utf-8")
+    return [str(out), str(report_file)]
