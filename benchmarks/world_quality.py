@@ -66,7 +66,7 @@ def measure(options: argparse.Namespace, scenario: str, seed: int, folder: Path)
     world = World(load_deployment(DEPLOYMENT), str(folder / "world" / "inbox"), folder)
     for night in nights_between(date.fromisoformat(simulated["first_night"]), last):
         world.night(night)
-    figures = quality(world, folder / "world" / "truth") | {"seconds": world.seconds}
+    figures = quality(world.table("person_records"), world.observations(), folder / "world" / "truth") | {"seconds": world.seconds}
     return figures | {"moved_without_change": world.moved_without_change(last)}
 
 
@@ -146,11 +146,11 @@ class World:
         return pd.concat([pd.read_parquet(path, columns=[*KEY, "id_number", "id_valid"]) for path in files])
 
 
-def quality(world: World, truth: Path) -> dict[str, Any]:
-    """Figures of the last night."""
+def quality(people: pd.DataFrame, observations: pd.DataFrame, truth: Path) -> dict[str, Any]:
+    """Figures of a night: who each record is of (columns of KEY, person_id), its number (KEY, id_number, id_valid), and the truth's folder."""
     records = pd.read_parquet(truth / "records.parquet").astype({"person": object})
-    found = world.table("person_records")[[*KEY, "person_id"]]
-    both = records[records["person"].fillna("") != ""].merge(found, on=KEY).merge(world.observations(), on=KEY)
+    found = people[[*KEY, "person_id"]]
+    both = records[records["person"].fillna("") != ""].merge(found, on=KEY).merge(observations, on=KEY)
     both = both.rename(columns={"person": "truth", "person_id": "found"})
     table = evaluate(both.assign(number=both["id_valid"].map({True: "valid", False: "none"})), by=["number"])
     chosen = table[table["group"].isin(["all", "none"]) & table["measure"].isin(["b_cubed", "pairwise"])]
