@@ -198,18 +198,24 @@ def _estimate(value: float, half: float) -> Estimate:
 
 
 def self_probability(engine: Engine, table: Table, model: LinkageModel, *, call: Call | None = None) -> pd.Series[float]:
-    """The probability that each record reaches with itself: the most that it could ever reach. Index: id."""
+    """The probability that each record reaches with itself: the most that it could ever reach. Index: id.
+
+    A level that speaks against a record's being itself (two entries of one register, say) would not be met by another
+    record of its person, and counts nothing.
+    """
     import pyarrow as pa
 
     from matching.engines.base import Call as Reading
-    from matching.score import score
+    from matching.score import partial_weights, to_probability
     from matching.tables import as_arrow
 
     reading = call or Reading()
     ids = as_arrow(table, [reading.id_column])[reading.id_column].cast(pa.int64())
     levels = engine.compare(pa.table({"id_l": ids, "id_r": ids}), table, None, model, call=reading)
-    found: pd.Series[float] = score(levels, model).to_pandas().set_index("id_l")["probability"]
-    return found.rename_axis("id")
+    weight = np.zeros(levels.num_rows)
+    for comparison in model.comparisons:
+        weight += np.maximum(partial_weights(levels, comparison), 0.0)
+    return pd.Series(to_probability(weight, model.prior), index=pd.Index(levels["id_l"].to_numpy(), name="id"), name="probability")
 
 
 def unlinkable_share(probabilities: pd.Series[float], model: LinkageModel) -> float:
@@ -219,16 +225,21 @@ def unlinkable_share(probabilities: pd.Series[float], model: LinkageModel) -> fl
 
 @dataclass(frozen=True)
 class Challenge:
-    """Two engines on one sample: pairs that each found, levels that differ, the largest difference of weights (bits)."""
+    """Two engines on one sample: pairs that each found, levels that differ, the largest difference of weights (bits).
+
+    `differing`: the pairs on which they differ, by id: id_l, id_r, what (only first, only second, or the comparisons whose levels differ).
+    """
 
     pairs: int
     only_first: int
     only_second: int
     levels_differ: int
     largest_difference: float
+    differing: pd.DataFrame
 
     @property
     def agree(self) -> bool:
+        """The same pairs, the same levels, weights equal to 1e-6."""
         return not (self.only_first or self.only_second or self.levels_differ) and self.largest_difference <= 1e-6
 
 
@@ -253,11 +264,22 @@ def challenge(
     ]
     shared = scored[0].index.intersection(scored[1].index)
     one, other = (each.loc[shared] for each in scored)
-    levels = [name for name in one.columns if name.endswith("_level")]
+    unlike = one[levels := [name for name in one.columns if name.endswith("_level")]] != other[levels]
+    parts = [shared[unlike.any(axis=1)].to_frame(index=False).assign(what=_unlike(unlike))]
+    parts += [
+        each.index.difference(shared).to_frame(index=False).assign(what=f"only {who}") for each, who in zip(scored, ("first", "second"), strict=True)
+    ]
     return Challenge(
         pairs=len(shared),
         only_first=len(scored[0]) - len(shared),
         only_second=len(scored[1]) - len(shared),
-        levels_differ=int((one[levels] != other[levels]).any(axis=1).sum()),
+        levels_differ=int(unlike.any(axis=1).sum()),
         largest_difference=float((one["weight"] - other["weight"]).abs().max()) if len(shared) else 0.0,
+        differing=pd.concat(parts, ignore_index=True).sort_values(["id_l", "id_r"], ignore_index=True),
     )
+
+
+def _unlike(unlike: pd.DataFrame) -> list[str]:
+    """For each row with a difference, the comparisons that differ."""
+    names = [name.removesuffix("_level") for name in unlike.columns]
+    return [" ".join(name for name, differs in zip(names, row, strict=True) if differs) for row in unlike.to_numpy() if row.any()]

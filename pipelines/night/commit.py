@@ -14,6 +14,7 @@ import pandas as pd
 from pipelines.contracts.tables import KEPT_PER_SOURCE
 from pipelines.night.execute import Artefact, Outcome, contract_of
 from pipelines.night.failpoints import failpoint
+from pipelines.night.identity import index_changes, left_out
 from pipelines.night.inputs import Pinned
 from pipelines.night.workspace import Workspace
 from pipelines.storage.control import ControlDatabase
@@ -95,6 +96,8 @@ def _run_record(
 ) -> dict[str, Any]:
     """run.json: code, configuration, model and input hashes, ledgers, table hashes, timings."""
     config, pin = workspace.deployment.config, pinned.pin
+    with workspace.connect() as con:
+        identity, missed = index_changes(con, tables, pinned.before), left_out(con, tables)
     return {
         "night": pin.night.isoformat(),
         "parent": pin.parent,
@@ -109,6 +112,8 @@ def _run_record(
         "inputs": {n: a.content for n, a in pinned.before.items() if n.startswith("inputs.")},
         "deliveries": json.loads(_frame(workspace, tables["deliveries"])[["delivery_id", "content_hash", "status"]].to_json(orient="records")),
         "tables": {n: {"rows": row_count(a.path), "content": a.content} for n, a in tables.items()},
+        "identity": identity,
+        "left_out": missed,
         "audit_head": control.audit_head(),
         "steps": [
             {
