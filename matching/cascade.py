@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from matching.block import Capped
 from matching.engines.base import Call, Frequencies, Scored
 from matching.engines.session import Database, Session, SqlEngine
-from matching.engines.sql import BOTH, block_condition, condition, quoted
+from matching.engines.sql import BOTH, block_condition, condition, quoted, text_sql
 from matching.model import Block, LinkageModel
 from matching.predicates import Predicate
 from matching.tables import Table, check_columns, wanted_columns
@@ -64,46 +65,73 @@ def cascade(
         TableError: a table lacks a column that the model or a sure key names.
         ValueError: `one_to_one` within one table.
     """
-    if one_to_one and right is None:
-        raise ValueError("within one table nothing is one to one; leave one_to_one out")
-    reading = call or Call()
     with engine.open() as database:
-        tables = {"l": left} if right is None else {"l": left, "r": right}
-        sources = {side: database.source(f"whole_{side}", table) for side, table in tables.items()}
-        _find_sure(database, sources, sure, reading)
-        given = _whole_frequencies(database, sources, model, frequencies or {})
-        for side, source in sources.items():
-            columns = ", ".join(f"t.{quoted(name)}" for name in dict.fromkeys(wanted_columns(model, reading.id_column, reading.new_column)))
-            database.keep(f"rest_{side}", _rest_sql(source, side, columns, reading, within=right is None, one_to_one=one_to_one))
-        rest = reading if one_to_one else replace(reading, new_column=REST)
-        session = Session(database, "rest_l", None if right is None else "rest_r", model, rest, given)
-        capped = session.find_pairs()
+        session, capped = find(database, left, right, model, sure, one_to_one=one_to_one, call=call or Call(), frequencies=frequencies or {})
         [(compared,)] = database.rows("select count(*) from pairs")
         scored = Scored(database.arrow(session.scored_sql(threshold)), compared, capped)
         return Cascaded(database.arrow("select id_l, id_r, tier from sure order by id_l, id_r"), scored)
 
 
+def find(
+    database: Database,
+    left: Table,
+    right: Table | None,
+    model: LinkageModel,
+    sure: Sequence[Sure],
+    *,
+    one_to_one: bool,
+    call: Call,
+    frequencies: Frequencies,
+) -> tuple[Session, tuple[Capped, ...]]:
+    """Fill the tables `sure` (id_l, id_r, tier) and `pairs` (id_l, id_r of the rest, to be compared); the session on the rest,
+    and what its blocks left out. Raises as `cascade` does."""
+    if one_to_one and right is None:
+        raise ValueError("within one table nothing is one to one; leave one_to_one out")
+    tables = {"l": left} if right is None else {"l": left, "r": right}
+    sources = {side: database.source(f"whole_{side}", table) for side, table in tables.items()}
+    _find_sure(database, sources, sure, call)
+    given = _whole_frequencies(database, sources, model, frequencies)
+    for side, source in sources.items():
+        columns = ", ".join(f"t.{quoted(name)}" for name in dict.fromkeys(wanted_columns(model, call.id_column, call.new_column)))
+        database.keep(f"rest_{side}", _rest_sql(source, side, columns, call, within=right is None, one_to_one=one_to_one))
+    rest = call if one_to_one else replace(call, new_column=REST)
+    session = Session(database, "rest_l", None if right is None else "rest_r", model, rest, given)
+    return session, session.find_pairs()
+
+
+def best_sql(scored: str) -> str:
+    """One to one: of scored pairs (id_l, id_r, weight), those that are the best of both their records; ties go to the smaller id."""
+    return f"""select id_l, id_r from {scored}
+               qualify row_number() over (partition by id_l order by weight desc, id_r) = 1
+                   and row_number() over (partition by id_r order by weight desc, id_l) = 1"""
+
+
 def _find_sure(database: Database, sources: dict[str, str], sure: Sequence[Sure], call: Call) -> None:
     """Fill the table `sure`; a pair counts once, for the first key that finds it."""
     dialect = database.dialect(frozenset())
-    right = sources.get("r", sources["l"])
     found = []
     for tier, rule in enumerate(sure):
-        for source in sources.values():
-            check_columns(list(database.kinds(source)), [call.id_column, *rule.columns])
-        texts = ", ".join(f"{dialect.text.format(quoted(name))} as {quoted(f't_{name}')}" for name in rule.columns)
-        new = f"coalesce({quoted(call.new_column)}, false)" if call.new_column else "true"
-        rows = f"(select cast({quoted(call.id_column)} as bigint) as id, {new} as is_new, {texts} from {{0}})"
+        left, right = (_sure_rows(database, source, rule, call) for source in (sources["l"], sources.get("r", sources["l"])))
         holds = f" and ({condition(rule.when, dialect, BOTH)})" if rule.when else ""
         once = "" if "r" in sources else " and l.id < r.id"
         found.append(
-            f"""select l.id as id_l, r.id as id_r, {tier} as tier from {rows.format(sources["l"])} l
-                join {rows.format(right)} r on {block_condition(rule.block)} where (l.is_new or r.is_new){once}{holds}"""
+            f"""select l.id as id_l, r.id as id_r, {tier} as tier from {left} l
+                join {right} r on {block_condition(rule.block)} where (l.is_new or r.is_new){once}{holds}"""
         )
     if len(found) == 1:  # one key finds a pair once
         database.keep("sure", f"select id_l, id_r, cast(tier as tinyint) as tier from ({found[0]})")
     else:
         database.keep("sure", f"select id_l, id_r, cast(min(tier) as tinyint) as tier from ({' union all '.join(found)}) group by id_l, id_r")
+
+
+def _sure_rows(database: Database, source: str, rule: Sure, call: Call) -> str:
+    """The records of a source as a sure key sees them: id, is_new, and the text of its columns."""
+    kinds = database.kinds(source)
+    check_columns(list(kinds), [call.id_column, *rule.columns])
+    dialect = database.dialect(frozenset())
+    texts = ", ".join(f"{text_sql(name, kinds[name], dialect)} as {quoted(f't_{name}')}" for name in rule.columns)
+    new = f"coalesce({quoted(call.new_column)}, false)" if call.new_column else "true"
+    return f"(select cast({quoted(call.id_column)} as bigint) as id, {new} as is_new, {texts} from {source})"
 
 
 def _whole_frequencies(database: Database, sources: dict[str, str], model: LinkageModel, given: Frequencies) -> Frequencies:

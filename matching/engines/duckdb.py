@@ -92,7 +92,7 @@ def _may_be_near(a: str, b: str, most: int, *, exchange: bool, is_ascii: bool) -
     return f"abs(length({a}) - length({b})) <= 1 and ({ends})"
 
 
-class _Cursor:
+class Cursor:
     """`matching.engines.session.Database` on a cursor of its own, whose temporary tables end with it."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, suffix: str) -> None:
@@ -155,7 +155,7 @@ class DuckDBEngine(SqlEngine):
         self._connection = duckdb.connect(config=config) if connection is None else _sound(connection)
 
     @contextmanager
-    def open(self) -> Iterator[_Cursor]:
+    def open(self) -> Iterator[Cursor]:
         """A cursor with our functions, under names of its own.
 
         Functions belong to the connection that made them: one that outlives it, found by another, would crash the process.
@@ -166,7 +166,7 @@ class DuckDBEngine(SqlEngine):
                 parameters: list[Any] = ["VARCHAR", "VARCHAR"]
                 arrow: Any = "arrow"
                 cursor.create_function(name + suffix, _vectorised(scorer, dtype), parameters, kind, type=arrow)
-            yield _Cursor(cursor, suffix)
+            yield Cursor(cursor, suffix)
             for name in FUNCTIONS:
                 cursor.remove_function(name + suffix)
         finally:

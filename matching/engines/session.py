@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from matching.block import Capped
 from matching.engines.base import Blocked, Call, Frequencies, Scored
 from matching.engines.pairs_sql import hot_sql, pairs_sql, rules_of
-from matching.engines.sql import Dialect, forms, frequency_sql, fuzzy_columns, level_sql, probability_sql, quoted, total_sql
+from matching.engines.sql import Dialect, forms, frequency_sql, fuzzy_columns, level_sql, probability_sql, quoted, text_sql, total_sql
 from matching.model import LinkageModel
 from matching.score import frequency_column, least_weight, level_column
 from matching.tables import Table, check_columns, wanted_columns
@@ -68,7 +68,7 @@ class Session:
         kinds = self.database.kinds(source)
         check_columns(list(kinds), wanted_columns(self.model, call.id_column, call.new_column))
         new = f"coalesce({quoted(call.new_column)}, false)" if call.new_column else "true"
-        texts = "".join(f", {_text(quoted(name), kinds[name], plain)} as {quoted('t_' + name)}" for name in self.model.columns)
+        texts = "".join(f", {text_sql(name, kinds[name], plain)} as {quoted('t_' + name)}" for name in self.model.columns)
         self.database.keep(f"base_{side}", f"select cast({quoted(call.id_column)} as bigint) as id, {new} as is_new{texts} from {source}")
 
     def _count(self, frequencies: Frequencies, sides: tuple[str, ...]) -> None:
@@ -142,11 +142,6 @@ class Session:
                    from ({self.compared_sql()}))
                    select id_l, id_r, {names}, weight, {probability_sql("weight", self.model)} as probability
                    from scored {kept} order by id_l, id_r"""
-
-
-def _text(column: str, kind: str, dialect: Dialect) -> str:
-    """A column as text; a moment counts as its day."""
-    return dialect.text.format(f"cast({column} as date)" if kind.startswith("TIMESTAMP") else column)
 
 
 class SqlEngine(ABC):

@@ -63,6 +63,12 @@ def quoted(name: str) -> str:
     return name if name.isidentifier() and name.isascii() else '"' + name.replace('"', '""') + '"'
 
 
+def text_sql(name: str, kind: str, dialect: Dialect) -> str:
+    """A column of this type (its name in capitals) as text; a moment counts as its day."""
+    column = quoted(name)
+    return dialect.text.format(f"cast({column} as date)" if kind.startswith("TIMESTAMP") else column)
+
+
 @singledispatch
 def condition(predicate: p.Predicate, dialect: Dialect, _names: Names) -> str:
     """The SQL of a predicate on one pair.
