@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -238,6 +239,12 @@ def _folder_hash(folder: Path) -> str:
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix in {".yml", ".csv", ".sql"}):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
+
+
+@cache
+def plain_tree(text: str) -> Any:
+    """A YAML text as plain dictionaries and lists, for reading only: the same text is parsed once. Raises ruamel's ``MarkedYAMLError``."""
+    return YAML(typ="safe").load(text)
 
 
 def _read(path: Path, kind: type[Model]) -> Model:

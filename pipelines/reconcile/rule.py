@@ -6,17 +6,15 @@ finding is worked out alike for all rules.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from pipelines.contracts.codes import CODES
 from pipelines.errors import ConfigError
-from pipelines.settings import Frozen, Identifier, Text
+from pipelines.settings import Frozen, Identifier, Text, plain_tree
 
 Severity = Literal["info", "low", "medium", "high", "critical"]
 Effect = Literal["clears", "info", "waits", "reviewer"]
@@ -115,12 +113,6 @@ def load_rules(folders: Sequence[Path] = (BUILT_IN,)) -> tuple[Rule, ...]:
     return tuple(rules[code] for code in sorted(rules))
 
 
-@lru_cache(maxsize=256)
-def _parsed(text: str) -> Any:
-    """Parsing takes longer than a rule's query does; the same text in a run of nights is parsed once. Callers don't change it."""
-    return YAML(typ="safe").load(text)
-
-
 def read_rule(path: Path) -> Rule:
     """Read one rule.
 
@@ -128,7 +120,7 @@ def read_rule(path: Path) -> Rule:
         ConfigError: RC-R01, RC-R02, RC-R03 as for :func:`load_rules`.
     """
     try:
-        tree = _parsed(path.read_text(encoding="utf-8"))
+        tree = plain_tree(path.read_text(encoding="utf-8"))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigError("RC-R01", "not readable as YAML", where=f"{path}:{line}", why=str(error.problem or "")) from error

@@ -14,11 +14,11 @@ from pipelines.contracts.tables import REC
 from pipelines.errors import RollcallError
 from pipelines.locales import load_pack
 from pipelines.standardise import ledger
-from pipelines.standardise.apply import Counts, accepted, apply, live_keys, load_state
+from pipelines.standardise.apply import accepted, apply, live_keys, load_state
 from pipelines.standardise.observe import choose_rows, write_observations
 from pipelines.standardise.typed import canonical_columns, make_typed
 from pipelines.step import StepContext
-from pipelines.storage.frames import scan, write_table
+from pipelines.storage.frames import column_names, scan, write_table
 
 __all__ = ["run"]
 
@@ -28,12 +28,11 @@ def run(ctx: StepContext) -> None:
     if ctx.source is None:
         raise RollcallError("RC-F09", "standardise runs once per source")
     con = ctx.connect()
+    deliveries = accepted(con, ctx.read("deliveries"), ctx.read("gates"))
     load_state(con, ctx.read("previous.rec"))
-    counts: dict[str, Counts] = {}
-    for delivery in accepted(con, ctx.read("deliveries"), ctx.read("gates")):
-        counts[delivery.delivery_id] = apply(con, ctx.source, delivery, ctx.read("good"), ctx.read("quarantine"))
+    counts = {d.delivery_id: apply(con, ctx.source, d, ctx.read("good"), ctx.read("quarantine")) for d in deliveries}
     ledger.write(con, ctx, counts, live_keys(con))
-    if any(c.new or c.changed or c.opened or c.closed for c in counts.values()) or not _has_columns(con, ctx):
+    if any(c.new or c.changed or c.opened or c.closed for c in counts.values()) or not _has_columns(ctx):
         _write_register(con, ctx)
     else:
         _carry_over(ctx.read("previous.rec"), ctx.write("rec"))
@@ -49,30 +48,29 @@ def _carry_over(held: Path, written: Path) -> None:
         shutil.copyfile(held, written)
 
 
-def _has_columns(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> bool:
+def _has_columns(ctx: StepContext) -> bool:
     """Whether the register held before has the source's columns; on the first night it has none yet."""
     assert ctx.source is not None
-    have = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {scan(ctx.read('previous.rec'))}").fetchall()}
-    return have >= {*REC.names, *canonical_columns(ctx.source)}
+    return set(column_names(ctx.read("previous.rec"))) >= {*REC.names, *canonical_columns(ctx.source)}
 
 
 def _write_register(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> None:
     assert ctx.source is not None
     pack = load_pack(ctx.deployment.config.country, ctx.deployment.config.country_options)
     make_typed(con, ctx.source, pack, ctx.read("good"), ctx.run.night)
-    write_table(con, _register_sql(con, ctx), REC, ctx.write("rec"))
+    write_table(con, _register_sql(ctx), REC, ctx.write("rec"))
     choose_rows(con, ctx.source, ctx.read("previous.obs"))
     write_observations(con, ctx.source, pack, ctx.read("previous.obs"), ctx.write("rec"), ctx.run.night, ctx.write("obs"))
 
 
-def _register_sql(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> str:
+def _register_sql(ctx: StepContext) -> str:
     """Fresh rows from ``typed``; the others as they were held, with their present ``closed_on``.
 
     A column that is new in the configuration is null in these.
     """
     assert ctx.source is not None
     previous = scan(ctx.read("previous.rec"))
-    have = {row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {previous}").fetchall()}
+    have = column_names(ctx.read("previous.rec"))
     columns = [*REC.names, *canonical_columns(ctx.source)]
     kept = ", ".join("s.closed_on" if c == "closed_on" else f'p."{c}"' for c in columns if c in have)
     listed = ", ".join(f'"{c}"' for c in columns)

@@ -68,6 +68,9 @@ def write_table(con: duckdb.DuckDBPyConnection, sql: str, table: Table, path: Pa
 
 def write_frame(frame: pd.DataFrame, table: Table, path: Path, con: duckdb.DuckDBPyConnection | None = None) -> None:
     """Write a pandas frame as ``table``, over ``con`` when the caller has one open. Missing nullable columns become null."""
+    if frame.empty and not table.open:
+        empty(table, path, con)
+        return
     missing = [c for c in table if c.name not in frame.columns]
     with _given_or_own(con) as used:
         used.register("frame_to_write", frame.assign(**{c.name: None for c in missing}))

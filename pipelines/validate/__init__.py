@@ -15,7 +15,7 @@ from pipelines.contracts.tables import QUARANTINE
 from pipelines.errors import RollcallError
 from pipelines.settings import SourceConfig
 from pipelines.step import StepContext
-from pipelines.storage.frames import scan, write_query, write_table
+from pipelines.storage.frames import row_count, scan, write_query, write_table
 from pipelines.storage.keys import key_sql
 from pipelines.validate import by_gx, gates
 from pipelines.validate.compile import bits_of, flag_rows, rule_table
@@ -29,23 +29,32 @@ def run(ctx: StepContext) -> None:
     """Validate one source's rows and deliveries."""
     if ctx.source is None:
         raise RollcallError("RC-F09", "validate runs once per source")
-    path = suite_path(ctx.deployment, ctx.source.suite)
-    rules = read_suite(path)
-    raw = scan(ctx.read("raw"))
     con = ctx.connect()
-    carry = f"delivery_id, file, row_number, {record_key_sql(rules, ctx.source, raw)} AS record_key"
-    [(rows,)] = con.execute(f"SELECT count(*) FROM {raw}").fetchall()
-    if not rows:
-        flag_rows(con, (), raw, "delivery_id, file, row_number, NULL::VARCHAR AS record_key", "flagged")
-    elif ctx.deployment.config.validation == "great_expectations":
-        by_gx.flag_rows(con, rules, path, raw, carry, "flagged")
-    else:
-        flag_rows(con, rules, raw, carry, "flagged")
+    rules = _flag(con, ctx) if row_count(ctx.read("raw")) else _flag_nothing(con, ctx)
     critical = bits_of(rules, "critical")
     _write_quarantine(con, rules, ctx)
     _write_good(con, ctx, critical)
     gates.write(con, ctx, critical)
     con.close()
+
+
+def _flag(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> tuple[SuiteRule, ...]:
+    """Make ``flagged``: tonight's rows that break a rule of the suite."""
+    assert ctx.source is not None
+    path, raw = suite_path(ctx.deployment, ctx.source.suite), scan(ctx.read("raw"))
+    rules = read_suite(path)
+    carry = f"delivery_id, file, row_number, {record_key_sql(rules, ctx.source, raw)} AS record_key"
+    if ctx.deployment.config.validation == "great_expectations":
+        by_gx.flag_rows(con, rules, path, raw, carry, "flagged")
+    else:
+        flag_rows(con, rules, raw, carry, "flagged")
+    return rules
+
+
+def _flag_nothing(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> tuple[SuiteRule, ...]:
+    """Without rows there is nothing to hold against the suite, which takes longer to read than an empty source's whole night."""
+    flag_rows(con, (), scan(ctx.read("raw")), "delivery_id, file, row_number, NULL::VARCHAR AS record_key", "flagged")
+    return ()
 
 
 def record_key_sql(rules: Sequence[SuiteRule], source: SourceConfig, batch: str) -> str:
@@ -75,7 +84,7 @@ def _write_good(con: duckdb.DuckDBPyConnection, ctx: StepContext, critical: int)
     """Rows without a critical break, in the order of ``raw``; when that is all of it, the same file under another name."""
     assert ctx.source is not None
     raw, target = ctx.read("raw"), ctx.write("good")
-    [(bad,)] = con.execute("SELECT count(*) FROM flagged WHERE mask & ? <> 0", [critical]).fetchall()
+    [(bad,)] = con.execute("SELECT count(*) FROM flagged WHERE mask & ? <> 0", [critical]).fetchall() if critical else [(0,)]
     if not bad and not ctx.source.drop:
         _same(raw, target)
         return

@@ -35,7 +35,8 @@ def rule_table(con: duckdb.DuckDBPyConnection, rules: Sequence[SuiteRule], into:
     """Make the temporary table ``into``: bit, rule, column, severity."""
     con.execute(f'CREATE OR REPLACE TEMP TABLE {into} (bit INTEGER, rule VARCHAR, "column" VARCHAR, severity VARCHAR)')
     if rules:
-        con.executemany(f"INSERT INTO {into} VALUES (?, ?, ?, ?)", [(i, r.rule, r.column, r.severity) for i, r in enumerate(rules)])
+        one_each = ", ".join(["(?, ?, ?, ?)"] * len(rules))
+        con.execute(f"INSERT INTO {into} VALUES {one_each}", [x for i, r in enumerate(rules) for x in (i, r.rule, r.column, r.severity)])
 
 
 def bits_of(rules: Sequence[SuiteRule], severity: str) -> int:

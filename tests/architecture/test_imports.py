@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 ALSO = {
     "pipelines.validate": {"expectations"},
+    "pipelines.publish": {"expectations"},
     "pipelines.link": {"matching"},
     "pipelines.identify": {"matching"},
     "pipelines.desk": {"matching"},

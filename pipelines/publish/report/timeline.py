@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +17,7 @@ from pipelines.publish.statements import Event
 LABEL_END, START, BREAK, FOCUS_START, END = 162.0, 176.0, 266.0, 278.0, 706.0
 """Lane labels, then the years drawn together, the break, and the time that matters."""
 
-LANE = 22
+TOP, LANE = 26, 22
 FOCUS_DAYS = 500
 """Days before T that are always drawn wide; a year before the discrepancy at least."""
 
@@ -59,17 +60,36 @@ def scale_of(file: CaseFile, night: str) -> Scale:
 
 def timeline(file: CaseFile, night: str, words: Labels) -> Markup:
     """The drawing; empty when no event is dated."""
-    lanes = sorted({(item.person, item.event.source) for item in file.life})
+    events: dict[tuple[int, str], list[Event]] = defaultdict(list)
+    for item in file.life:
+        events[item.person, item.event.source].append(item.event)
+    lanes = sorted(events)
     if not lanes:
         return Markup("")
-    height, scale, several = LANE * len(lanes) + 30, scale_of(file, night), len({person for person, _ in lanes}) > 1
-    parts = [_axis(scale, height)]
+    height, scale, several = TOP + LANE * len(lanes) + 18, scale_of(file, night), len({person for person, _ in lanes}) > 1
+    parts = [_axis(scale, height), _overdue(file, scale, height)]
     for number, (person, source) in enumerate(lanes):
-        y = 15.0 + LANE * number
+        y = TOP + 3.0 + LANE * number
         label = words.source(source) + (f" · {words('case.person', number=person)}" if several else "")
         parts += [tag("line", kind="lane", x1=START, x2=END, y1=y, y2=y), tag("text", label, kind="label", x=LABEL_END, y=y + 4, text_anchor="end")]
-        parts += [_mark(item.event, scale, y, words) for item in file.life if (item.person, item.event.source) == (person, source)]
-    return tag("svg", joined(parts), kind="life", viewBox=f"0 0 720 {height}", role="img", aria_label=words("case.timeline"))
+        parts += [_mark(event, scale, y, words) for event in events[person, source]]
+    said = f"{words('case.timeline')}: {min(e.event.first for e in file.life)[:4]} – {night}"
+    return tag("svg", joined(parts), kind="life", viewBox=f"0 0 720 {height}", role="img", aria_label=said)
+
+
+def _overdue(file: CaseFile, scale: Scale, height: int) -> Markup:
+    """The time since the discrepancy began, as a band with its first day; nothing for a case without a day."""
+    since = str(file.case["since"] or "")
+    if not since or not scale.birth <= _day(since) <= scale.end:
+        return Markup("")
+    x, anchor = scale.x(_day(since)), "end" if scale.x(_day(since)) > (START + END) / 2 else "start"
+    return joined(
+        [
+            tag("rect", kind="late", x=x, y=4, width=max(END - x, 1.0), height=height - 24),
+            tag("line", kind="since", x1=x, x2=x, y1=4, y2=height - 20),
+            tag("text", since, kind="value", x=x + (-5 if anchor == "end" else 5), y=14, text_anchor=anchor),
+        ]
+    )
 
 
 def event_text(event: Event, words: Labels) -> str:
