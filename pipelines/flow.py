@@ -43,8 +43,8 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "link",
-        reads=("obs", "previous.obs", "previous.links", "previous.person_records", "inputs.decisions"),
-        writes=("links",),
+        reads=("obs", "previous.obs", "previous.links", "previous.link_state", "previous.link_profiles", "previous.link_alike", "inputs.decisions"),
+        writes=("links", "link_state", "link_profiles", "link_alike"),
         run=link.run,
     ),
     Step(
@@ -57,12 +57,15 @@ STEPS: tuple[Step, ...] = (
         "reconcile",
         reads=("rec", "obs", "links", "person_records", "person_history", "ledger", "previous.ledger", "previous.rec",
                "previous.population", "inputs.decisions"),
-        writes=("persons", "horizons", "lags", "population", "findings", "findings_cleared", "finding_details"),
+        writes=("persons", "horizons", "lags", "population", "rules_judged", "findings", "findings_cleared", "finding_details"),
         run=reconcile.run,
     ),
     Step(
         "cases",
-        reads=("findings", "finding_details", "findings_cleared", "persons", "person_history", "horizons", "inputs.cases", "inputs.decisions"),
+        reads=(
+            "findings", "finding_details", "findings_cleared", "person_history", "inputs.cases", "rec", "obs", "ledger",
+            "person_records", "previous.person_records", "rules_judged", "previous.rules_judged",
+        ),
         writes=("cases", "case_events"),
         run=cases.run,
     ),

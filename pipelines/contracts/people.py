@@ -1,6 +1,6 @@
 """Tables of the person index: links, persons, their records and their history."""
 
-from pipelines.contracts.columns import DATE, FLAG, INT, LONG, REAL, TEXT, Column, Table
+from pipelines.contracts.columns import DATE, FLAG, INT, LONG, LONGS, REAL, TEXT, Column, Table
 
 LINKS = Table(
     "links",
@@ -17,6 +17,40 @@ LINKS = Table(
         Column("accepted", FLAG, "The pair ended in one person", null=False),
     ),
     key=("obs_id_l", "obs_id_r"),
+)
+LINK_STATE = Table(
+    "link_state",
+    "Where each observation stood when it was last linked, so that the next night judges only what changes can reach",
+    (
+        Column("obs_id", LONG, "Observation", null=False),
+        Column("content", LONG, "Hash of its content and liveness", null=False),
+        Column("grp", LONG, "Smallest observation of the person it was linked into", null=False),
+        Column("hood", LONG, "Smallest observation of its neighbourhood: all that was ever compared with it, directly or through others", null=False),
+        Column("kin", FLAG, "Family was consulted about somebody of the neighbourhood", null=False),
+        Column("numberless", FLAG, "The person has no valid number of its own", null=False),
+        Column("registered", FLAG, "The person has an entry in a population register", null=False),
+        Column("sought", LONGS, "Hashes of the numbers that its wrong number may be meant for"),
+        Column("linker", TEXT, "Model and code that linked it; another linker starts from nothing", null=False),
+    ),
+    key=("obs_id",),
+)
+LINK_PROFILES = Table(
+    "link_profiles",
+    "What each group of surely linked observations says together: the records that the model compares (docs/linking.md lists the columns)",
+    (Column("grp", LONG, "Smallest observation of the group", null=False),),
+    key=("grp",),
+    open=True,
+)
+LINK_ALIKE = Table(
+    "link_alike",
+    "Pairs of profiles that the model found alike, before candidates compete",
+    (
+        Column("g", LONG, "Smaller group", null=False),
+        Column("h", LONG, "Larger group", null=False),
+        Column("levels", TEXT, "Comparison levels: name=2;birth_date=3", null=False),
+        Column("weight", REAL, "Match weight, log2 of the Bayes factor", null=False),
+    ),
+    key=("g", "h"),
 )
 PERSON_RECORDS = Table(
     "person_records",

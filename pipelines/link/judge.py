@@ -11,12 +11,18 @@ SIDES = ("name", "name_fold", "name_kind", "former_name_fold", "sex", "birth_dat
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables ``certainty`` and ``links`` and the (empty) cache ``name_pairs`` of compared names."""
+    """Make the table ``certainty`` and the (empty) cache ``name_pairs`` of compared names."""
     con.execute("CREATE TEMP TABLE certainty (cells VARCHAR, names VARCHAR, births VARCHAR, probability DOUBLE)")
     con.executemany("INSERT INTO certainty VALUES (?, ?, ?, ?)", rows())
     con.execute("CREATE TEMP TABLE name_pairs (a VARCHAR, b VARCHAR, level VARCHAR)")
+
+
+def begin(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the tables ``judged``, and ``looked``: every pair that was compared, whatever came of it, and whether family was asked."""
     con.execute("""
-        CREATE TEMP TABLE judged (l BIGINT, r BIGINT, tier INTEGER, rule VARCHAR, levels VARCHAR, weight DOUBLE, probability DOUBLE)
+        CREATE OR REPLACE TEMP TABLE judged
+               (l BIGINT, r BIGINT, tier INTEGER, rule VARCHAR, levels VARCHAR, weight DOUBLE, probability DOUBLE);
+        CREATE OR REPLACE TEMP TABLE looked (l BIGINT, r BIGINT, kin BOOLEAN)
     """)
 
 
@@ -50,6 +56,7 @@ def judge(con: duckdb.DuckDBPyConnection, candidates: str, pack: CountryPack) ->
     """)
     compare_names(con, "(SELECT name_l, name_r FROM sided WHERE name_fold_l IS DISTINCT FROM name_fold_r)", pack)
     con.execute(f"INSERT INTO judged {JUDGE_SQL}")
+    con.execute("INSERT INTO looked SELECT l_id, r_id, false FROM sided")
     con.execute("DROP TABLE sided")
 
 

@@ -90,14 +90,15 @@ def _mentions(con: duckdb.DuckDBPyConnection) -> None:
 
 def _judge_people(con: duckdb.DuckDBPyConnection, pack: CountryPack, rule: str, certainty: dict[str, float], candidates: str) -> None:
     """Judge pairs of groups (g, h) by names; numbers, sexes and birth dates must not contradict each other."""
-    con.execute(f"CREATE OR REPLACE TEMP TABLE kin AS {_sided(candidates)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE kin AS {_sided(candidates)} WHERE g <> h")
+    con.execute(LOOK)
     compare_names(con, "(SELECT name_l, name_r FROM kin WHERE name_fold_l IS DISTINCT FROM name_fold_r)", pack)
     arms = " ".join(f"WHEN '{names}' THEN {p}" for names, p in certainty.items())
     con.execute(f"""
         INSERT INTO judged
         WITH named AS (SELECT DISTINCT kin.*, {case_of(NAME_CLASSES, LEVEL, "unknown")} AS names, {LEVEL} AS name_level FROM kin {NAME_JOIN}),
         sure AS (SELECT *, CASE names {arms} END AS probability FROM named
-                 WHERE g <> h AND coalesce(number_l = number_r, true) AND coalesce(sex_l = sex_r, true)
+                 WHERE coalesce(number_l = number_r, true) AND coalesce(sex_l = sex_r, true)
                    AND coalesce(birth_level IN ('same', 'coarse', 'typo'), true)),
         alone AS (SELECT * FROM sure WHERE probability IS NOT NULL
                   QUALIFY count(DISTINCT h) OVER (PARTITION BY g) = 1)
@@ -106,6 +107,9 @@ def _judge_people(con: duckdb.DuckDBPyConnection, pack: CountryPack, rule: str, 
         FROM alone
     """)
 
+
+LOOK = "INSERT INTO looked SELECT DISTINCT g, h, true FROM kin"
+"""Groups compared for their family's sake were looked at together; a group is called by one of its observations."""
 
 NAME_JOIN = "LEFT JOIN name_pairs n ON n.a = least(name_l, name_r) AND n.b = greatest(name_l, name_r)"
 
@@ -154,6 +158,7 @@ def children(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
     }
         WHERE coalesce(l.sex = r.sex, true) AND birth_level IN ('same', 'coarse', 'typo')
     """)
+    con.execute(LOOK)
     compare_names(con, "(SELECT name_l, name_r FROM kin WHERE name_fold_l IS DISTINCT FROM name_fold_r)", pack)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE kin AS

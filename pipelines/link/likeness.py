@@ -1,7 +1,7 @@
 """Tier 3: how alike the profiles of two groups are, by the reviewed model and the deployment's engine.
 
-Only groups that changed since the parent vintage are scored against all; pairs of unchanged groups keep yesterday's score, which depends
-on the two profiles and the model alone.
+Only profiles that are new since the parent vintage are scored against all; pairs of others keep yesterday's score, which depends on the
+two profiles and the model alone.
 """
 
 from dataclasses import dataclass
@@ -9,57 +9,79 @@ from dataclasses import dataclass
 import duckdb
 
 from matching import LinkageModel
-from matching.engines import Call, Scored, get_engine
+from matching.block import Capped
+from matching.engines import Call, get_engine
 
-TWO_PEOPLE = """
-    (parents_level > 0 OR place_level = {home})
-        AND (name_level BETWEEN 0 AND {part} AND name_level <> {given} OR birth_date_level BETWEEN 0 AND {year})
-    OR id_number_level = 0 AND (name_level BETWEEN 0 AND {sound} OR spouse_level = 0)"""
+KEYED = """
+    a.id_number IS NULL AND contains(a.entry, b.id_number) OR b.id_number IS NULL AND contains(b.entry, a.id_number)"""
+"""A record whose own key was made from the other's number. School numbers are, for life (Ministry of Education, 2013), whatever the row lacks."""
+
+SHORTER = """
+    birth_date_level = {day} AND (starts_with(a.name, concat(b.name, '·')) OR starts_with(b.name, concat(a.name, '·')))"""
+"""A given name that stands without the father's name behind it."""
+
+SAME_AGE = "name_level = {same} AND abs(date_diff('day', a.birth_about, b.birth_about)) < 2 * 365"
+"""Fathers and sons may bear one name, brothers hardly ever: less than two years apart under one name is a mistake more often than a brother."""
+
+TWO_PEOPLE = f"""
+    (parents_level > 0 OR place_level = {{home}})
+        AND (name_level BETWEEN 0 AND {{part}} AND name_level <> {{given}} AND NOT coalesce({SHORTER}, false)
+            OR birth_date_level BETWEEN 0 AND {{year}} AND NOT coalesce({SAME_AGE}, false))
+        AND NOT coalesce({KEYED}, false)
+    OR id_number_level = 0 AND (name_level BETWEEN 0 AND {{sound}} OR spouse_level = 0 OR register_level = {{both}})"""
 """One family or home, and names or birth dates that differ: siblings, twins above all, and fathers and sons of one name look like this far more
 often than one person written wrong. Their family says nothing about which of them a record is of; tier 4 decides where it can.
-And nobody has two valid numbers under two names, or with two spouses."""
+And nobody has two valid numbers under two names, with two spouses, or side by side in two registers that hold each person once (twins of
+one name do)."""
 
 CONFLICT = """
-    coalesce(a.id_number <> b.id_number, false) OR (a.is_child AND b.is_child) OR coalesce(a.sex <> b.sex, false)
+    coalesce(a.id_number <> b.id_number, false) OR (a.is_child AND b.is_child)
+    OR coalesce(a.sex <> b.sex, false) AND NOT coalesce(a.name_fold = b.name_fold
+        AND birth_agreement(a.birth_date, a.birth_precision, b.birth_date, b.birth_precision) IN ('same', 'coarse'), false)
     OR coalesce(birth_agreement(a.birth_day, 'day', b.birth_day, 'day') IN ('differ', 'calendar'), false)
     OR coalesce(abs(date_diff('day', a.died_on, b.died_on)) > 30, false)
     OR (a.registered AND b.registered) OR coalesce(a.registers = b.registers, false)"""
-"""Two people who cannot both be the person that a third record is of, unless they are one themselves."""
+"""Two people who cannot both be the person that a third record is of, unless they are one themselves. Of two records with one name and birth date
+a contradicting sex is a slip of the pen, and no other person."""
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """What tier 3 did: pairs compared tonight, pairs carried over, and what hot blocks left out."""
+    """What tier 3 did: pairs compared tonight, and what hot blocks left out."""
 
     compared: int
-    carried: int
-    scored: Scored
+    capped: tuple[Capped, ...]
 
 
-def tier_3(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> Likeness:
-    """Score profiles: make ``alike`` (g, h, levels, weight).
+def score_new(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> Likeness:
+    """Score new profiles against all: make ``scored`` (id_l, id_r, a level of each comparison, weight).
 
-    Reads ``profile`` with ``is_new``, and ``carried`` (l, r, levels, weight) of unchanged pairs.
+    Reads ``profile`` with ``is_new``, and ``partner``: profiles outside of ``profile`` that share a block with a new one.
     """
     wanted = ", ".join(dict.fromkeys(["grp", "is_new", *model.columns]))
-    profiles = con.sql(f"SELECT {wanted} FROM profile ORDER BY grp").to_arrow_table()
+    profiles = con.sql(f"""
+        SELECT {wanted} FROM (FROM profile UNION ALL BY NAME SELECT *, false AS is_new FROM partner) ORDER BY grp
+    """).to_arrow_table()
     scored = get_engine(engine).score_pairs(
         profiles, None, model, threshold=model.thresholds.review / 4, call=Call(id_column="grp", new_column="is_new")
     )
     con.register("scored_pairs", scored.pairs)
+    con.execute("CREATE OR REPLACE TEMP TABLE scored AS SELECT * FROM scored_pairs")
+    con.unregister("scored_pairs")
+    return Likeness(scored.compared, scored.capped)
+
+
+def tier_3(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
+    """Make ``alike`` (g, h, levels, weight) of ``scored``, without pairs that look like two people of one family, and of ``carried``."""
     levels = ", ';', ".join(f"'{c.name}=', {c.name}_level" for c in model.comparisons)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE alike AS
         SELECT a.grp AS g, b.grp AS h, concat({levels}) AS levels, weight
-        FROM scored_pairs JOIN profile a ON a.grp = id_l JOIN profile b ON b.grp = id_r
+        FROM scored JOIN profile a ON a.grp = id_l JOIN profile b ON b.grp = id_r
         WHERE NOT ({_two_people(model)}) AND NOT coalesce(a.id_number = b.id_number, false)
-        UNION ALL
-        SELECT least(a.grp, b.grp), greatest(a.grp, b.grp), levels, weight
-        FROM carried JOIN profile a ON a.head = carried.l JOIN profile b ON b.head = carried.r
+        UNION ALL SELECT g, h, levels, weight FROM carried
     """)
-    con.unregister("scored_pairs")
-    [(carried,)] = con.execute("SELECT count(*) FROM carried").fetchall()
-    return Likeness(scored.compared, int(carried), scored)
+    con.execute("INSERT INTO looked SELECT g, h, false FROM alike")
 
 
 def _two_people(model: LinkageModel) -> str:
@@ -67,8 +89,9 @@ def _two_people(model: LinkageModel) -> str:
         found = model.comparison(comparison)
         return dict(zip((each.name for each in found.levels), found.numbers, strict=True))[level]
 
-    names = {level: number("name", level) for level in ("part", "given", "sound")}
-    return TWO_PEOPLE.format(home=number("place", "home"), year=number("birth_date", "year"), **names)
+    names = {level: number("name", level) for level in ("part", "given", "sound", "same")}
+    births = {level: number("birth_date", level) for level in ("day", "year")}
+    return TWO_PEOPLE.format(home=number("place", "home"), both=number("register", "both"), **births, **names)
 
 
 def share_odds(con: duckdb.DuckDBPyConnection, model: LinkageModel, people: str, profiles: str) -> None:

@@ -34,24 +34,27 @@ CREATE OR REPLACE MACRO log_odds(p) AS (log2(p / (1 - p)));
 exchanged, month and day exchanged, one day off); calendar (15 to 60 days apart, as a lunar date read as a solar one is); differ; null."""
 
 
-def load_observations(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path], sources: Mapping[str, SourceConfig], pack: CountryPack) -> None:
+def load_observations(
+    con: duckdb.DuckDBPyConnection, files: Mapping[str, Path], sources: Mapping[str, SourceConfig], pack: CountryPack, within: str | None = None
+) -> None:
     """Make table ``o``: the contract's columns, ``kind_rank`` (place in `TRUST`), ``trust`` (unique, smaller = more trusted), and what
-    the row's number says.
+    the row's number says; of the observations in table ``within`` when it is given, else of all.
 
     ``number_birth`` and ``number_sex`` come from the valid number; ``own_number`` is the number when the row's own birth date and sex do
     not contradict it: a parent's number in a child's row is not the child's. ``born`` is the birth date or, without one, the own number's.
     """
     con.execute(MACROS)
+    only = f" SEMI JOIN {within} USING (obs_id)" if within else ""
     ranks = {name: TRUST.index(sources[name].covers) for name in files}
     columns = ", ".join(f'"{c.name}"' for c in OBS)
-    parts = [f"SELECT {columns}, {ranks[name]} AS kind_rank FROM {scan(path)}" for name, path in files.items()]
-    con.execute(f"CREATE TEMP TABLE every AS {' UNION ALL '.join(parts)}")
+    parts = [f"SELECT {columns}, {ranks[name]} AS kind_rank FROM {scan(path)}{only}" for name, path in files.items()]
+    con.execute(f"CREATE OR REPLACE TEMP TABLE every AS {' UNION ALL '.join(parts)}")
     numbers = con.execute("SELECT DISTINCT id_number FROM every WHERE id_number IS NOT NULL ORDER BY 1").df()
     con.register("told_frame", _told(numbers["id_number"], pack))
-    con.execute("CREATE TEMP TABLE told AS SELECT * FROM told_frame")
+    con.execute("CREATE OR REPLACE TEMP TABLE told AS SELECT * FROM told_frame")
     con.unregister("told_frame")
     con.execute("""
-        CREATE TEMP TABLE o AS
+        CREATE OR REPLACE TEMP TABLE o AS
         SELECT *, coalesce(birth_date, CASE WHEN own_number IS NOT NULL THEN number_birth END) AS born,
                CASE WHEN birth_date IS NULL AND own_number IS NOT NULL THEN 'day' ELSE birth_precision END AS born_precision
         FROM (SELECT every.*,

@@ -1,23 +1,25 @@
 """The step: observations in, judged pairs out. Cheapest evidence first; each tier sees what the earlier ones made of it."""
 
+import hashlib
 from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
 
 from matching import LinkageModel
-from pipelines.contracts.tables import LINKS
-from pipelines.link.before import find_unchanged
 from pipelines.link.groups import Ints, Nodes, group, load_nodes, put_groups, put_joined, regroup
-from pipelines.link.judge import prepare
+from pipelines.link.judge import begin, prepare
 from pipelines.link.kinship import children, parents, spouses
-from pipelines.link.likeness import keep_shared, share_odds, tier_3
+from pipelines.link.likeness import keep_shared, score_new, share_odds, tier_3
 from pipelines.link.observations import load_observations
+from pipelines.link.outcome import write_outcome
 from pipelines.link.profiles import make_profiles, update_profiles
+from pipelines.link.relatives import find_relatives
+from pipelines.link.scope import Parent, Scope
 from pipelines.link.sure import tier_0, tier_1, tier_2
 from pipelines.locales import CountryPack, load_pack
 from pipelines.step import StepContext
-from pipelines.storage.frames import scan, write_table
+from pipelines.storage.frames import scan
 
 ALL_BUT_CERTAIN = 0.99
 """From this probability on, two groups are one candidate while candidates compete."""
@@ -26,46 +28,64 @@ DECISION_WEIGHT = 1000.0
 
 
 def run(ctx: StepContext) -> None:
-    """Write ``links``: every pair judged worth a look, and whether it ended in one person."""
+    """Write ``links``, every pair judged worth a look and whether it ended in one person, and what the next night wants to know."""
     config = ctx.deployment.config
     model = LinkageModel.from_yaml(ctx.deployment.file(config.model))
     pack = load_pack(config.country, config.country_options)
     con = ctx.connect()
-    load_observations(con, ctx.family("obs"), ctx.deployment.sources, pack)
-    _load_people(con, ctx)
-    cascade = Cascade(con, pack, model)
-    ctx.progress(0, 4, "references and numbers")
-    labels = cascade.sure()
-    ctx.progress(1, 4, "likeness")
-    _carry(con, ctx, model)
-    labels = cascade.alike(labels, config.engine)
-    ctx.progress(2, 4, "kinship")
-    labels = cascade.kin(labels)
-    ctx.progress(3, 4, "links")
-    cascade.best()
-    put_groups(con, "final", cascade.nodes, labels)
-    write_table(con, _links_sql(model), LINKS, ctx.write("links"))
+    prepare(con)
+    _load_decisions(con, ctx)
+    scope = Scope(con, _parent(ctx, model))
+    scope.open(ctx.family("obs"), pack)
+    judge_scope(ctx, Cascade(con, pack, model), scope)
+    write_outcome(con, ctx, model, scope.parent)
     con.close()
 
 
-def _load_people(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> None:
-    """Make ``decided`` (decision_id, kind, l, r, decided_on) and ``were`` (obs_id, person_id of the parent vintage)."""
+def judge_scope(ctx: StepContext, cascade: "Cascade", scope: Scope) -> None:
+    """Judge all in scope; whoever turns out to be concerned comes into scope, and then all in scope are judged again."""
+    con, engine, scored = cascade.con, ctx.deployment.config.engine, False
+    while True:
+        ctx.progress(0, 4, "references and numbers")
+        load_observations(con, ctx.family("obs"), ctx.deployment.sources, cascade.pack, None if scope.whole else "scope")
+        labels = cascade.sure()
+        scope.mark_new_profiles()
+        ctx.progress(1, 4, "likeness")
+        if not scored or scope.whole:
+            scope.put_partners(cascade.model)
+            score_new(con, engine, cascade.model)
+            scored = True
+            if scope.add("SELECT id_l AS obs_id FROM scored UNION SELECT id_r FROM scored"):
+                continue
+        scope.carry()
+        labels = cascade.alike(labels)
+        ctx.progress(2, 4, "kinship")
+        put_groups(con, "grouped", cascade.nodes, labels)
+        if not scope.whole and scope.add(find_relatives(con)):
+            continue
+        cascade.kin(labels)
+        ctx.progress(3, 4, "links")
+        return
+
+
+def _parent(ctx: StepContext, model: LinkageModel) -> Parent:
+    linker = "|".join((model.hash, ctx.run.code_version, ctx.run.config_hash))
+    previous = {name: ctx.read(f"previous.{name}") for name in ("link_state", "link_profiles", "link_alike", "links")}
+    return Parent(
+        {name.removeprefix("previous."): path for name, path in ctx.family("previous.obs").items()},
+        previous["link_state"], previous["link_profiles"], previous["link_alike"], previous["links"],
+        hashlib.sha256(linker.encode()).hexdigest()[:16],
+    )  # fmt: skip
+
+
+def _load_decisions(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> None:
+    """Make ``decided`` (decision_id, kind, l, r, decided_on)."""
     con.execute(f"""
         CREATE TEMP TABLE decided AS
         SELECT decision_id, kind, decided_on,
                obs_id(left_source, left_record_key, left_role) AS l, obs_id(right_source, right_record_key, right_role) AS r
         FROM {scan(ctx.read("inputs.decisions"))}
     """)
-    con.execute(f"""
-        CREATE TEMP TABLE were AS SELECT obs_id(source, record_key, role) AS obs_id, person_id FROM {scan(ctx.read("previous.person_records"))}
-    """)
-
-
-def _carry(con: duckdb.DuckDBPyConnection, ctx: StepContext, model: LinkageModel) -> None:
-    """Mark the profiles that changed since the parent vintage."""
-    before = [path for name, path in sorted(ctx.family("previous.obs").items())]
-    find_unchanged(con, before, ctx.read("previous.links"), least=model.thresholds.break_, model_hash=model.hash)
-    con.execute("CREATE OR REPLACE TEMP TABLE profile AS SELECT *, grp NOT IN (SELECT grp FROM same_group) AS is_new FROM profile ORDER BY grp")
 
 
 @dataclass
@@ -76,12 +96,10 @@ class Cascade:
     pack: CountryPack
     model: LinkageModel
 
-    def __post_init__(self) -> None:
-        prepare(self.con)
-        self.nodes: Nodes = load_nodes(self.con)
-
     def sure(self) -> Ints:
         """Tiers 0 to 2 and decisions; makes ``grouped`` and ``profile``."""
+        begin(self.con)
+        self.nodes: Nodes = load_nodes(self.con)
         self.con.execute(f"""
             INSERT INTO judged
             SELECT least(l, r), greatest(l, r), 0, kind, NULL, CASE kind WHEN 'must_link' THEN 1 ELSE -1 END * {DECISION_WEIGHT},
@@ -96,9 +114,9 @@ class Cascade:
         make_profiles(self.con, "grouped")
         return labels
 
-    def alike(self, labels: Ints, engine: str) -> Ints:
+    def alike(self, labels: Ints) -> Ints:
         """Tier 3, in two rounds: groups that are all but certainly one are one candidate, before candidates share the odds."""
-        tier_3(self.con, engine, self.model)
+        tier_3(self.con, self.model)
         self.con.execute("CREATE OR REPLACE TEMP TABLE people AS SELECT grp, grp AS person FROM profile")
         share_odds(self.con, self.model, "people", "profile")
         likely = self.con.execute(f"""
@@ -135,7 +153,7 @@ class Cascade:
             SELECT j.l, j.r, log_odds(least(j.probability, 1 - 1e-12)) AS weight
             FROM judged_best j LEFT JOIN were a ON a.obs_id = j.l LEFT JOIN were b ON b.obs_id = j.r
             WHERE j.rule NOT IN ('must_link', 'cannot_link') AND {condition}
-              AND (j.probability >= {limits.join} OR (j.probability >= {limits.break_} AND a.person_id = b.person_id))
+              AND (j.probability >= {limits.join} OR (j.probability >= {limits.break_} AND a.grp = b.grp))
             ORDER BY j.l, j.r
         """).df()
 
@@ -147,11 +165,3 @@ class Cascade:
             QUALIFY row_number() OVER (
                 PARTITION BY l, r ORDER BY rule IN ('must_link', 'cannot_link') DESC, probability DESC, tier, rule, levels) = 1
         """)
-
-
-def _links_sql(model: LinkageModel) -> str:
-    return f"""
-        SELECT l AS obs_id_l, r AS obs_id_r, tier, rule, levels, weight, probability, '{model.hash}' AS model_hash, a.grp = b.grp AS accepted
-        FROM judged_best JOIN final a ON a.obs_id = l JOIN final b ON b.obs_id = r
-        WHERE a.grp = b.grp OR probability >= {model.thresholds.review} OR rule = 'cannot_link'
-    """

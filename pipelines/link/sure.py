@@ -7,6 +7,7 @@ compared pairwise. So a person with forty rows costs forty-odd pairs, not eight 
 import duckdb
 import pandas as pd
 
+from pipelines.link.index import REFERENCES, WRONG
 from pipelines.link.judge import judge
 from pipelines.locales import CountryPack
 
@@ -16,15 +17,15 @@ SIGNATURE_CAP = 40
 
 def tier_0(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
     """References: certificate numbers, school numbers, and earlier records that a record replaces or ends."""
-    con.execute("""
+    parts = [
+        f"SELECT obs_id, trust, '{rule}' AS rule, {column} AS ref FROM o WHERE role IN {(*roles, '')} AND {column} IS NOT NULL"
+        for rule, (column, roles) in REFERENCES.items()
+    ]
+    con.execute(f"CREATE OR REPLACE TEMP TABLE referred AS {' UNION ALL '.join(parts)}")
+    _look_around_cap(con, "SELECT rule || ref AS value, obs_id FROM referred")
+    con.execute(f"""
         CREATE OR REPLACE TEMP TABLE candidates AS
-        WITH referred AS (
-            SELECT obs_id, trust, 'birth_certificate' AS rule, ref_birth_cert AS ref FROM o WHERE role IN ('child', 'self')
-            UNION ALL SELECT obs_id, trust, 'death_certificate', ref_death_cert FROM o WHERE role = 'deceased'
-            UNION ALL SELECT obs_id, trust, 'school_number', ref_student FROM o WHERE role = 'pupil'
-        ), first AS (
-            SELECT rule, ref, arg_min(obs_id, trust) AS l, count(*) AS n FROM referred WHERE ref IS NOT NULL GROUP BY ALL HAVING n BETWEEN 2 AND 40
-        )
+        WITH first AS (SELECT rule, ref, arg_min(obs_id, trust) AS l, count(*) AS n FROM referred GROUP BY ALL HAVING n BETWEEN 2 AND {SIGNATURE_CAP})
         SELECT l, obs_id AS r, 0 AS tier, rule, 'reference' AS cells FROM first JOIN referred USING (rule, ref)
         UNION ALL
         SELECT later.obs_id, prior.obs_id, 0, 'prior_record', 'reference'
@@ -43,6 +44,7 @@ def tier_1(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> int:
         FROM o WHERE id_number IS NOT NULL
         WINDOW signature AS (PARTITION BY id_number, name, former_name_fold, sex, birth_date, birth_precision)
     """)
+    _look_around_cap(con, "SELECT DISTINCT id_number AS value, first AS obs_id FROM signed")
     [(hot,)] = con.execute(f"""
         SELECT count(*) FROM (SELECT id_number FROM signed GROUP BY 1 HAVING count(DISTINCT first) > {SIGNATURE_CAP})
     """).fetchall()
@@ -59,18 +61,25 @@ def tier_1(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> int:
     return int(hot)
 
 
+def _look_around_cap(con: duckdb.DuckDBPyConnection, standing: str) -> None:
+    """Note as looked at together what stands under one value about as often as the cap allows, so that a night that crosses it sees all."""
+    con.execute(f"""
+        INSERT INTO looked
+        SELECT first, obs_id, false FROM (SELECT obs_id, min(obs_id) OVER same AS first, count(*) OVER same AS n FROM ({standing})
+                                          WINDOW same AS (PARTITION BY value))
+        WHERE n BETWEEN {SIGNATURE_CAP // 2} AND {SIGNATURE_CAP * 2} AND first <> obs_id
+    """)
+
+
 def tier_2(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
     """Numbers made equal by one mended mistake that the row itself supports, by an earlier number, or wrong in the same way."""
-    con.register("repairs_frame", _repairs(con, pack))
-    con.execute("""
+    put_repairs(con, pack, "SELECT * FROM o")
+    con.execute(f"""
         CREATE OR REPLACE TEMP TABLE candidates AS
         WITH holder AS (SELECT id_number, arg_min(obs_id, trust) AS l FROM o WHERE own_number IS NOT NULL GROUP BY id_number, name_fold),
-        broken AS (
-            SELECT obs_id, trust, id_text, name_fold FROM o
-            WHERE id_number IS NULL AND length(id_text) BETWEEN 15 AND 19 AND id_kind NOT IN ('placeholder', 'blank')
-        )
+        broken AS (SELECT obs_id, trust, id_text, name_fold FROM o WHERE {WRONG})
         SELECT DISTINCT holder.l, repair.obs_id AS r, 2 AS tier, 'repaired_' || repair.edit AS rule, 'repaired' AS cells
-        FROM repairs_frame repair JOIN holder ON holder.id_number = repair.candidate
+        FROM repairs repair JOIN holder ON holder.id_number = repair.candidate
         UNION
         SELECT holder.l, broken.obs_id, 2, 'repaired_name', 'repaired'
         FROM broken JOIN (SELECT name_fold, id_number, obs_id AS l FROM o WHERE own_number IS NOT NULL AND name_fold IS NOT NULL) holder
@@ -81,18 +90,19 @@ def tier_2(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
         UNION
         SELECT holder.l, o.obs_id, 2, 'earlier_number', 'earlier' FROM o JOIN holder ON holder.id_number = o.old_id_number
     """)
-    con.unregister("repairs_frame")
     judge(con, "candidates", pack)
 
 
-def _repairs(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> pd.DataFrame:
-    """Columns obs_id, candidate, edit: valid numbers one edit from a row's wrong one that its birth date and sex support."""
-    broken = con.execute("""
-        SELECT obs_id, id_text AS number, birth_date::TIMESTAMP_S AS birth_date, sex FROM o
+def put_repairs(con: duckdb.DuckDBPyConnection, pack: CountryPack, observations: str) -> None:
+    """Make ``repairs`` (obs_id, candidate, edit): valid numbers one edit from a row's wrong one that its birth date and sex support."""
+    broken = con.execute(f"""
+        SELECT obs_id, id_text AS number, birth_date::TIMESTAMP_S AS birth_date, sex FROM ({observations})
         WHERE id_number IS NULL AND id_text IS NOT NULL AND birth_precision = 'day' AND id_kind NOT IN ('placeholder', 'blank') ORDER BY obs_id
     """).df()
     found = pack.numbers.repair(broken)
-    return pd.DataFrame({
+    con.register("found_repairs", pd.DataFrame({
         "obs_id": broken["obs_id"].to_numpy()[broken.index.get_indexer(pd.Index(found["index"]))] if len(found) else pd.Series(dtype="int64"),
         "candidate": found["candidate"].astype(object), "edit": found["edit"].astype(object),
-    })  # fmt: skip
+    }))  # fmt: skip
+    con.execute("CREATE OR REPLACE TEMP TABLE repairs AS SELECT obs_id, candidate::VARCHAR AS candidate, edit::VARCHAR AS edit FROM found_repairs")
+    con.unregister("found_repairs")

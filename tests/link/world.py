@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from pipelines import identify, link
-from pipelines.contracts.tables import DECISIONS, LINKS, OBS, PERSON_HISTORY, PERSON_RECORDS
+from pipelines.contracts.tables import DECISIONS, LINK_ALIKE, LINK_PROFILES, LINK_STATE, LINKS, OBS, PERSON_HISTORY, PERSON_RECORDS
 from pipelines.locales import load_pack
 from pipelines.settings import Deployment, load_deployment
 from pipelines.step import RunPin, StepContext
@@ -138,7 +138,7 @@ def _decisions(con: duckdb.DuckDBPyConnection, decisions: Iterable[Mapping[str, 
 
 def _run(folder: Path, sources: tuple[str, ...], before: Night | None, night: date, engine: str) -> None:
     inputs = {f"obs_{s}": folder / f"obs_{s}.parquet" for s in sources} | {"inputs.decisions": folder / "decisions.parquet"}
-    for table in (LINKS, PERSON_RECORDS, PERSON_HISTORY):
+    for table in (LINKS, LINK_STATE, LINK_PROFILES, LINK_ALIKE, PERSON_RECORDS, PERSON_HISTORY):
         path = (before.folder if before else folder) / f"{'' if before else 'none_'}{table.name}.parquet"
         if not before:
             empty(table, path)
@@ -148,7 +148,7 @@ def _run(folder: Path, sources: tuple[str, ...], before: Night | None, night: da
     inputs["links"] = folder / "links.parquet"
     ctx = StepContext(
         run=RunPin(night, "r", "v" if before else None, "c", "x"), deployment=deployment(engine), inputs=inputs, outputs=folder,
-        declared=frozenset({"links", "person_records", "person_history"}), connect=connect,
+        declared=frozenset({"links", "link_state", "link_profiles", "link_alike", "person_records", "person_history"}), connect=connect,
     )  # fmt: skip
     link.run(ctx)
     identify.run(replace(ctx))

@@ -1,0 +1,59 @@
+"""What a night of linking leaves: its links, and for the next night where everybody stood. All out of scope stays as it was."""
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from matching import LinkageModel
+from matching.cluster import components
+from pipelines.contracts.tables import LINK_ALIKE, LINK_PROFILES, LINK_STATE, LINKS
+from pipelines.link.scope import Parent
+from pipelines.step import StepContext
+from pipelines.storage.frames import scan, write_table
+
+STAYS = "{0} IN (SELECT obs_id FROM x) AND {0} NOT IN (SELECT obs_id FROM scope)"
+"""An observation that is still there and was not judged tonight."""
+
+
+def write_outcome(con: duckdb.DuckDBPyConnection, ctx: StepContext, model: LinkageModel, parent: Parent) -> None:
+    """Write ``links``, ``link_state``, ``link_profiles`` and ``link_alike``; reads ``judged_best``, ``grouped``, ``profile`` and the like."""
+    _put_hoods(con)
+    both = f"{STAYS.format('obs_id_l')} AND {STAYS.format('obs_id_r')}"
+    write_table(con, f"{_links_sql(model)} UNION ALL BY NAME SELECT * FROM {scan(parent.links)} WHERE {both}", LINKS, ctx.write("links"))
+    write_table(
+        con, f"{_state_sql(parent.linker)} UNION ALL BY NAME SELECT * FROM state WHERE {STAYS.format('obs_id')}", LINK_STATE, ctx.write("link_state")
+    )
+    stays = STAYS.format("grp")
+    profiles = f"SELECT * EXCLUDE (is_new) FROM profile_of_sure UNION ALL BY NAME SELECT * FROM {scan(parent.profiles)} WHERE {stays}"
+    write_table(con, profiles, LINK_PROFILES, ctx.write("link_profiles"))
+    stay = f"{STAYS.format('g')} AND {STAYS.format('h')}"
+    write_table(con, f"SELECT * FROM alike UNION ALL BY NAME SELECT * FROM {scan(parent.alike)} WHERE {stay}", LINK_ALIKE, ctx.write("link_alike"))
+
+
+def _links_sql(model: LinkageModel) -> str:
+    return f"""
+        SELECT l AS obs_id_l, r AS obs_id_r, tier, rule, levels, weight, probability, '{model.hash}' AS model_hash, a.grp = b.grp AS accepted
+        FROM judged_best JOIN grouped a ON a.obs_id = l JOIN grouped b ON b.obs_id = r
+        WHERE a.grp = b.grp OR probability >= {model.thresholds.review} OR rule = 'cannot_link'
+    """
+
+
+def _put_hoods(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``hood_now`` (obs_id, hood): components of all that was looked at together."""
+    ids = con.execute("SELECT obs_id FROM o ORDER BY obs_id").df()["obs_id"].to_numpy(np.int64)
+    pairs = con.execute("SELECT l, r FROM looked UNION SELECT l, r FROM judged UNION SELECT obs_id, grp FROM grouped").df()
+    sides = (np.searchsorted(ids, pairs[side].to_numpy(np.int64)) for side in ("l", "r"))
+    con.register("hood_frame", pd.DataFrame({"obs_id": ids, "hood": ids[components(len(ids), *sides)]}))
+    con.execute("CREATE OR REPLACE TEMP TABLE hood_now AS SELECT * FROM hood_frame")
+    con.unregister("hood_frame")
+
+
+def _state_sql(linker: str) -> str:
+    return f"""
+        WITH kin AS (SELECT DISTINCT hood FROM looked JOIN hood_now ON obs_id = l WHERE kin),
+        wanted AS (SELECT obs_id, list(DISTINCT code(candidate) ORDER BY code(candidate)) AS sought FROM repairs GROUP BY obs_id)
+        SELECT o.obs_id, x.content, grouped.grp, hood_now.hood, kin.hood IS NOT NULL AS kin, p.id_number IS NULL AS numberless, p.registered, sought,
+               '{linker}' AS linker
+        FROM o JOIN x USING (obs_id) JOIN grouped USING (obs_id) JOIN hood_now USING (obs_id) JOIN profile p ON p.grp = grouped.grp
+        LEFT JOIN kin ON kin.hood = hood_now.hood LEFT JOIN wanted ON wanted.obs_id = o.obs_id
+    """

@@ -1,0 +1,99 @@
+"""Whom tier 4 would ask about somebody in scope, or about whom it would ask somebody in scope.
+
+A family's evidence always has three parties: a certificate's parent, the child, and the parent whom the child's other records name; a
+person, the spouse, and whom that spouse names; two records of a child, and a parent of both. What follows finds more triples than
+`pipelines.link.kinship` will make pairs of, and never fewer, from the narrow columns of all observations. Only triples that could
+join something are kept: two ends that are not one person yet, or that only family made one.
+"""
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+from matching.cluster import components
+
+COUPLE = "('husband', 'wife', 'mother', 'father')"
+
+
+def find_relatives(con: duckdb.DuckDBPyConnection) -> str:
+    """Of those whom triples tie to somebody in scope, directly or through others: a query of obs_id.
+
+    Reads ``x``, ``state``, ``scope``, and what is known so far of those in scope: ``grouped`` and ``profile``.
+    """
+    con.execute(f"CREATE OR REPLACE TEMP TABLE y AS {STANDING}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE holder AS {HOLDER}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE mention AS {MENTION}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE certificate AS {CERTIFICATE}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE triple AS {PARENTS} UNION {SPOUSES} UNION ({CHILDREN})")
+    triples = con.execute("SELECT a, b, c FROM triple ORDER BY ALL").df()
+    inside = con.execute("SELECT DISTINCT grp FROM grouped ORDER BY 1").df()["grp"].to_numpy(np.int64)
+    persons = np.unique(np.concatenate([triples[side].to_numpy(np.int64) for side in "abc"]))
+    first, second, third = (np.searchsorted(persons, triples[side].to_numpy(np.int64)) for side in "abc")
+    labels = components(len(persons), np.concatenate([first, second]), np.concatenate([second, third]))
+    concerned = persons[np.isin(labels, labels[np.isin(persons, inside)])]
+    con.register("concerned_frame", pd.DataFrame({"who": concerned}))
+    con.execute("CREATE OR REPLACE TEMP TABLE concerned AS SELECT who FROM concerned_frame")
+    con.unregister("concerned_frame")
+    con.execute("DROP TABLE triple; DROP TABLE certificate; DROP TABLE mention; DROP TABLE holder")
+    return "SELECT obs_id FROM y SEMI JOIN concerned USING (who)"
+
+
+STANDING = """
+    SELECT x.*, coalesce(g.grp, s.grp) AS who, CASE WHEN g.grp IS NULL THEN s.numberless ELSE p.id_number IS NULL END AS numberless,
+           coalesce(p.registered, s.registered) AS registered, coalesce(s.kin, false) AS kin
+    FROM x LEFT JOIN grouped g USING (obs_id) LEFT JOIN profile p ON p.grp = g.grp LEFT JOIN state s ON s.obs_id = x.obs_id"""
+"""Every observation with the person (``who``) it belongs to: by what is known so far, or as the parent vintage left it."""
+
+HOLDER = """
+    SELECT number, who, max(sex) AS sex, bool_or(kin) AS kin
+    FROM (SELECT number, who, sex, kin FROM y UNION ALL SELECT old_number, who, sex, kin FROM y) WHERE number IS NOT NULL GROUP BY number, who"""
+
+MENTION = """
+    WITH told AS (
+        SELECT who, 'mother' AS side, mother AS number FROM y WHERE mother IS NOT NULL
+        UNION SELECT who, 'father', father FROM y WHERE father IS NOT NULL
+        UNION SELECT who, unnest(['mother', 'father']), guardian FROM y WHERE guardian IS NOT NULL
+    ), at_home AS (
+        SELECT who, 'mother' AS side, 'F' AS sex, household, mother_name AS name FROM y WHERE household IS NOT NULL AND mother_name IS NOT NULL
+        UNION SELECT who, 'father', 'M', household, father_name FROM y WHERE household IS NOT NULL AND father_name IS NOT NULL
+    )
+    SELECT told.who AS child, side, h.who AS parent, kin FROM told JOIN holder h USING (number) WHERE told.who <> h.who
+    UNION
+    SELECT child.who, side, h.who, kin FROM at_home child JOIN y h USING (household, sex, name) WHERE child.who <> h.who"""
+"""Child, side (mother, father), and who may be meant: by number, or by name in one household."""
+
+CERTIFICATE = """
+    SELECT c.who AS child, p.role AS side, p.who AS parent, bool_or(p.kin) AS kin
+    FROM y c JOIN y p USING (record) WHERE c.role = 'child' AND p.role IN ('mother', 'father') GROUP BY ALL"""
+
+PARENTS = """
+    SELECT c.parent AS a, child AS b, m.parent AS c FROM certificate c JOIN mention m USING (child, side)
+    WHERE c.parent <> m.parent OR c.kin OR m.kin"""
+
+SPOUSES = f"""
+    SELECT wed.one, wed.other, named.holder
+    FROM (SELECT one.who AS one, other.who AS other, bool_or(one.kin) AS kin FROM y one JOIN y other USING (record)
+          WHERE one.role IN {COUPLE} AND other.role IN {COUPLE} AND one.role <> other.role AND one.numberless GROUP BY ALL) wed
+    JOIN (SELECT y.who AS other, h.who AS holder, y.kin OR h.kin AS kin FROM y JOIN holder h ON h.number = y.spouse
+          UNION SELECT h.who, y.who, y.kin OR h.kin FROM y JOIN holder h ON h.number = y.spouse) named USING (other)
+    WHERE wed.one <> named.holder OR wed.kin OR named.kin"""
+
+CHILDREN = """
+    WITH told AS (
+        SELECT who, bool_or(role = 'child') AS is_child, bool_or(registered) AS registered, bool_or(kin) AS kin FROM y GROUP BY who
+    ), family AS (
+        SELECT child AS who, side || parent AS key, parent AS via FROM certificate
+        UNION SELECT child, side || parent, parent FROM mention
+        UNION SELECT who, concat(mother_name, '|', father_name), who FROM y WHERE mother_name IS NOT NULL AND father_name IS NOT NULL
+    ), born AS (
+        SELECT DISTINCT who, born FROM y WHERE born IS NOT NULL
+    ), certified AS (
+        SELECT family.*, born, kin FROM family JOIN told USING (who) JOIN born USING (who) WHERE is_child AND NOT registered
+    ), others AS (
+        SELECT family.who, key, born, kin FROM family SEMI JOIN certified USING (key) JOIN told USING (who) JOIN born USING (who) WHERE NOT is_child
+    )
+    SELECT DISTINCT a.who, a.via, b.who FROM certified a JOIN others b USING (key)
+    WHERE (a.who <> b.who OR a.kin OR b.kin)
+      AND (year(a.born) = year(b.born) OR strftime(a.born, '%m%d') = strftime(b.born, '%m%d') OR abs(date_diff('day', a.born, b.born)) <= 1)"""
+"""A child whom certificates know and no population register, a parent, and a child of that parent (or of parents of the same names) who was
+born about when; the two birth dates may be a slip apart in the year or in month and day, not in both."""

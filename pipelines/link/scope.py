@@ -1,0 +1,165 @@
+"""Whom tonight's changes can reach, so that the cost of linking follows the changes and not the population.
+
+What was ever compared, directly or through others, is one *neighbourhood*; it is judged as a whole or not at all, and what the parent
+vintage says of every other one stays true. A neighbourhood is in scope when
+
+- an observation of it is new, changed, gone, or newly decided about, or shares a key of tiers 0 to 2 with one that is;
+- a profile of it shares a block with a new profile and looks like it (tier 3);
+- family, its own or by way of somebody in scope, could tell something new about it (tier 4).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from matching import LinkageModel
+from matching.model import Block
+from pipelines.link.index import CODE, KEYS, make_index, union
+from pipelines.link.sure import put_repairs
+from pipelines.locales import CountryPack
+from pipelines.storage.frames import scan
+
+WHOLE = 0.3
+"""From this share of all observations on, everybody is judged anew: it costs no more."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The parent vintage's tables; ``linker`` names the model, code and configuration of tonight."""
+
+    obs: Mapping[str, Path]
+    state: Path
+    profiles: Path
+    alike: Path
+    links: Path
+    linker: str
+
+
+@dataclass
+class Scope:
+    """Table ``scope`` (obs_id), which only grows; ``x`` holds every observation of tonight in narrow columns, with its ``hood``.
+
+    ``state`` is the parent vintage's `LINK_STATE`, empty when everybody is judged anew.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    parent: Parent
+    whole: bool = False
+
+    def open(self, files: Mapping[str, Path], pack: CountryPack) -> None:
+        """Make ``x``, ``state``, ``were`` (obs_id, grp: the person of the parent vintage) and ``scope``; needs ``decided``."""
+        con, parent = self.con, self.parent
+        con.execute(CODE)
+        make_index(con, "now", files)
+        con.execute(f"CREATE TEMP TABLE state AS SELECT * FROM {scan(parent.state)}")
+        con.execute("CREATE TEMP TABLE were AS SELECT obs_id, grp FROM state")
+        con.execute(f"DELETE FROM state WHERE linker <> '{parent.linker}'")
+        con.execute("CREATE TEMP TABLE x AS SELECT now.*, coalesce(hood, obs_id) AS hood FROM now LEFT JOIN state USING (obs_id)")
+        con.execute("DROP TABLE now")
+        con.execute("CREATE TEMP TABLE scope (obs_id BIGINT)")
+        self._touch()
+        put_repairs(con, pack, union(files, "obs_id IN (SELECT obs_id FROM touched)"))
+        make_index(con, "earlier", parent.obs or files, "obs_id IN (SELECT obs_id FROM touched)" if parent.obs else "false")
+        self._reach(("(SELECT * FROM x SEMI JOIN touched USING (obs_id))", "earlier"))
+
+    def _touch(self) -> None:
+        """Make ``touched`` (obs_id): new, changed and vanished observations, and those of decisions that were made or withdrawn."""
+        decisions = f"SELECT obs_id_l AS l, obs_id_r AS r, rule FROM {scan(self.parent.links)} WHERE rule IN ('must_link', 'cannot_link')"
+        self.con.execute(f"""
+            CREATE TEMP TABLE touched AS
+            WITH were_decided AS ({decisions}),
+            are_decided AS (SELECT least(l, r) AS l, greatest(l, r) AS r, kind AS rule FROM decided
+                            WHERE l IN (SELECT obs_id FROM x) AND r IN (SELECT obs_id FROM x) AND l <> r),
+            news AS (SELECT l, r FROM (FROM were_decided EXCEPT FROM are_decided) UNION SELECT l, r FROM (FROM are_decided EXCEPT FROM were_decided))
+            SELECT obs_id FROM x ANTI JOIN state USING (obs_id, content)
+            UNION SELECT obs_id FROM state ANTI JOIN x USING (obs_id)
+            UNION SELECT l FROM news UNION SELECT r FROM news
+        """)
+
+    def _reach(self, versions: tuple[str, ...]) -> None:
+        """Bring in the touched, tonight's and yesterday's version of them, and all who share a key of tiers 0 to 2 with either."""
+        keys = " UNION ".join(f"SELECT {key} AS key FROM {version} WHERE {key} IS NOT NULL" for version in versions for key in KEYS)
+        sought = "SELECT unnest(sought) AS key FROM state SEMI JOIN touched USING (obs_id)"
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE keys AS {keys} UNION {sought} UNION SELECT code(candidate) FROM repairs")
+        meet = " OR ".join(f"{key} IN (FROM keys)" for key in KEYS)
+        near = "damerau_levenshtein(t.said, x.said) <= 1 AND (left(t.said, 8) = left(x.said, 8) OR right(t.said, 8) = right(x.said, 8))"
+        names = " UNION ALL ".join(
+            f"SELECT x.obs_id FROM ({version}) t JOIN x ON x.name = t.name WHERE (t.wrong IS NULL) <> (x.wrong IS NULL) AND {near}"
+            for version in (f"SELECT name, said, wrong FROM {v}" for v in versions)
+        )
+        self.add(f"""
+            SELECT obs_id FROM touched UNION ALL SELECT obs_id FROM x WHERE {meet} UNION ALL {names}
+            UNION ALL SELECT obs_id FROM (SELECT obs_id, unnest(sought) AS key FROM state WHERE sought IS NOT NULL) WHERE key IN (FROM keys)
+        """)
+        self.con.execute("DROP TABLE keys")
+
+    def add(self, observations: str) -> bool:
+        """Bring in the neighbourhoods of these observations (a query of obs_id). True when there was somebody new."""
+        if self.whole:
+            return False
+        con = self.con
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE hoods AS
+            WITH given AS ({observations})
+            SELECT hood FROM x SEMI JOIN given USING (obs_id) UNION SELECT hood FROM state SEMI JOIN given USING (obs_id)
+        """)
+        [(added,)] = con.execute("INSERT INTO scope SELECT obs_id FROM x SEMI JOIN hoods USING (hood) ANTI JOIN scope USING (obs_id)").fetchall()
+        [(inside, everybody)] = con.execute("SELECT (SELECT count(*) FROM scope), (SELECT count(*) FROM x)").fetchall()
+        if inside > WHOLE * everybody:
+            self.whole = True
+            con.execute("INSERT INTO scope SELECT obs_id FROM x ANTI JOIN scope USING (obs_id)")
+            con.execute("DELETE FROM state")
+        return bool(added)
+
+    def mark_new_profiles(self) -> None:
+        """Give ``profile`` the column ``is_new``: the parent vintage has no equal one. Keeps a copy, ``profile_of_sure``."""
+        con = self.con
+        columns = [row[0] for row in con.execute("DESCRIBE profile").fetchall()]
+        known = [row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {scan(self.parent.profiles)}").fetchall()]
+        listed = ", ".join(f'"{name}"' for name in columns)
+        same = "grp IN (SELECT obs_id FROM state)" if set(columns) <= set(known) else "false"
+        old = f"SELECT {listed} FROM {scan(self.parent.profiles)} WHERE {same}" if same != "false" else f"SELECT {listed} FROM profile WHERE false"
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE profile_of_sure AS
+            WITH unchanged AS (SELECT grp FROM (SELECT {listed} FROM profile INTERSECT {old}))
+            SELECT profile.*, unchanged.grp IS NULL AS is_new FROM profile LEFT JOIN unchanged USING (grp) ORDER BY grp
+        """)
+        con.execute("CREATE OR REPLACE TEMP TABLE profile AS SELECT * FROM profile_of_sure ORDER BY grp")
+
+    def carry(self) -> None:
+        """Make ``carried`` (g, h, levels, weight): the parent vintage's pairs of profiles in scope that are as they were."""
+        self.con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE carried AS
+            SELECT g, h, levels, weight FROM {scan(self.parent.alike)}
+            WHERE g IN (SELECT grp FROM profile WHERE NOT is_new) AND h IN (SELECT grp FROM profile WHERE NOT is_new)
+        """)
+
+    def put_partners(self, model: LinkageModel) -> None:
+        """Make ``partner`` (columns of `LINK_PROFILES`): profiles out of scope that share a block with a new profile of ``profile``."""
+        if self.whole:
+            self.con.execute("CREATE OR REPLACE TEMP TABLE partner AS SELECT * EXCLUDE (is_new) FROM profile WHERE false")
+            return
+        outside = f"{scan(self.parent.profiles)} SEMI JOIN x ON x.obs_id = grp ANTI JOIN scope ON scope.obs_id = grp"
+        reached = " UNION ".join(_block_sql(block, f"(SELECT * FROM {outside})") for block in model.blocks)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE reached AS {reached}")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE partner AS SELECT * FROM {scan(self.parent.profiles)} SEMI JOIN reached USING (grp)")
+
+
+def _block_sql(block: Block, outside: str) -> str:
+    """``grp`` of the profiles outside that stand in a block of one rule with a new profile inside."""
+    names = ", ".join(f"k{place}" for place in range(len(block.keys)))
+    new, old = (_keyed(block, source) for source in ("(SELECT * FROM profile WHERE is_new)", outside))
+    return f"SELECT grp FROM ({old}) SEMI JOIN ({new}) USING ({names})"
+
+
+def _keyed(block: Block, source: str) -> str:
+    """grp, k0, k1, ...: a profile comes once for each of its blocks; lists are unfolded one after the other, as side by side they would be zipped."""
+    columns = [f'CAST("{key.column}" AS VARCHAR) AS c{place}' for place, key in enumerate(block.keys)]
+    sql = f"SELECT grp, {', '.join(columns)} FROM {source} WHERE " + " AND ".join(f'"{key.column}" IS NOT NULL' for key in block.keys)
+    for place, key in enumerate(block.keys):
+        said = f"left(c{place}, {key.characters})" if key.characters else f"c{place}"
+        value = f"unnest(string_split(c{place}, ' '))" if key.transform == "tokens" else said
+        sql = f"SELECT * EXCLUDE (c{place}), {value} AS k{place} FROM ({sql})"
+    return sql
