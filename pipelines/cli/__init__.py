@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from pipelines.cli import cases, look, nights, quality, setup
+from pipelines.cli import cases, linkage, look, nights, quality, setup
 from pipelines.cli.output import complain, emit
 from pipelines.errors import RollcallError
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (nights, setup, look, cases, quality):
+for part in (nights, setup, look, cases, quality, linkage):
     part.register(app)
 
 

@@ -1,15 +1,27 @@
 """Commands that show: status, explain, quarantine, vintage, report, export."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from pipelines import desk
-from pipelines.cli.options import DATA, DEPLOYMENT, DataOption, DeploymentOption, JsonOption, workspace
+from pipelines.cli.options import (
+    DATA,
+    DEPLOYMENT,
+    DataOption,
+    DeploymentOption,
+    JsonOption,
+    NameOption,
+    ReasonOption,
+    UnmaskedOption,
+    workspace,
+)
 from pipelines.cli.output import emit, say, table
 from pipelines.errors import UsageError
+from pipelines.night.workspace import Workspace
 
 quarantine_app = typer.Typer(help="Rows that were kept out.", no_args_is_help=True)
 vintage_app = typer.Typer(help="Published nights.", no_args_is_help=True)
@@ -35,26 +47,74 @@ def status(deployment: DeploymentOption = DEPLOYMENT, data: DataOption = DATA, a
         say("Nothing was published yet. Next: rollcall run --date D")
         return
     say(f"Vintage {document['vintage']} of {document['night']}: {document['persons']:,} people, {document['records']:,} records")
+    for line in document["lines"]:
+        say(line)
     for title in ("sources", "holds", "findings", "cases", "runs"):
         table(title.capitalize(), document[title])
 
 
 def explain(
     subject: Annotated[str, typer.Argument(help="A person (P...), a finding (F...), a case (C...), or a record (source|key[|role]).")],
+    other: Annotated[str, typer.Argument(help="A second record: the path of links that joins the two, or why none does.")] = "",
+    way: Annotated[
+        str, typer.Option("--path", help="Of two records: the strongest path (its weakest link is strongest) or the shortest.")
+    ] = "strongest",
+    chart: Annotated[Path | None, typer.Option("--chart", help="Of two records: write each link's weights as a waterfall, .html (or .svg).")] = None,
+    as_at: Annotated[datetime | None, typer.Option("--as-at", formats=["%Y-%m-%d"], help="State of the records on this day.")] = None,
+    known_on: Annotated[datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="As the index knew it on this day.")] = None,
+    unmasked: UnmaskedOption = False,
+    by: NameOption = "",
+    reason: ReasonOption = "",
     deployment: DeploymentOption = DEPLOYMENT,
     data: DataOption = DATA,
     as_json: JsonOption = False,
 ) -> None:
-    """Why: the records of a person and the links that join them; the rows, dates and reasons of a finding."""
-    document = desk.explain(workspace(deployment, data, ""), subject)
+    """Why: a person's records and links; a finding's rows and reasons; how two records came together; who somebody was, as known on a day."""
+    where = workspace(deployment, data, "")
+    document = _explained(where, subject, other, _question(way, chart, as_at, known_on), desk.Look(unmasked, by, reason))
     if as_json:
         emit(document)
         return
     say(document["headline"])
     for title, rows in document["tables"].items():
         table(title.capitalize(), rows)
+    for waterfall in document.get("waterfalls", []):
+        say(f"{waterfall['left']} = {waterfall['right']}")
+        for line in desk.terminal_lines(waterfall, where.deployment.config.languages[0]):
+            say(f"  {line}")
     for line in document["sentences"]:
         say(f"- {line}")
+    if document.get("chart"):
+        say(f"Chart: {document['chart']}")
+
+
+@dataclass(frozen=True)
+class _Question:
+    """How something is to be explained."""
+
+    way: desk.Way
+    chart: Path | None
+    as_at: date | None
+    known_on: date | None
+
+
+def _question(way: str, chart: Path | None, as_at: datetime | None, known_on: datetime | None) -> _Question:
+    if way not in {"strongest", "shortest"}:
+        raise UsageError("RC-U33", f"there is no {way} path", todo="Give --path strongest or --path shortest")
+    chosen: desk.Way = "shortest" if way == "shortest" else "strongest"
+    return _Question(chosen, chart, as_at.date() if as_at else None, known_on.date() if known_on else None)
+
+
+def _explained(where: Workspace, subject: str, other: str, how: _Question, look: desk.Look) -> dict[str, Any]:
+    """Two records, somebody as known on a day, or anything as it stands."""
+    timed = how.as_at is not None or how.known_on is not None
+    if other and timed:
+        raise UsageError("RC-U34", "--as-at and --known-on are about one person or record", todo="Leave the second record out")
+    if other:
+        return desk.explain_pair(where, subject, other, look, how.way, how.chart)
+    if how.chart or look.unmasked:
+        raise UsageError("RC-U34", "--chart and --unmasked are about two records", todo="Give a second record")
+    return desk.as_known(where, subject, how.as_at, how.known_on) if timed else desk.explain(where, subject)
 
 
 def report(
@@ -122,6 +182,26 @@ def vintage_list(deployment: DeploymentOption = DEPLOYMENT, data: DataOption = D
         emit({"vintages": rows})
     else:
         table("Vintages", rows)
+
+
+@vintage_app.command(name="show")
+def vintage_show(
+    night: Annotated[datetime | None, typer.Option("--night", formats=["%Y-%m-%d"], help="Night; default the current vintage.")] = None,
+    deployment: DeploymentOption = DEPLOYMENT,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """The run behind a vintage: persons created, kept, merged, split, retired; what linking left out; deliveries; what each step took."""
+    document = desk.run_report(workspace(deployment, data, ""), night.date() if night else None)
+    if as_json:
+        emit(document)
+        return
+    say(f"Vintage {document['vintage']} of {document['night']}, run {document['run_id']}, exit code {document['verdict']['exit_code']}")
+    for line in document["lines"]:
+        say(line)
+    table("Left out by linking", document["left_out"])
+    table("Deliveries", document["deliveries"])
+    table("Steps", document["steps"])
 
 
 @vintage_app.command(name="path")

@@ -67,6 +67,8 @@ def _tell(place: Workspace, results: list[NightResult], *, as_json: bool, dry_ru
         say(f"{document['night']}  {how}")
         for line in document["lines"]:
             complain(f"  {line}")
+        for line in document["index"]:
+            say(f"  {line}")
     table("Rows", [row for document in documents for row in document["rows"]])
     if documents and documents[-1]["report"]:
         say(f"Report: {documents[-1]['report']}")
@@ -84,8 +86,21 @@ def _document(place: Workspace, result: NightResult) -> dict[str, Any]:
         "code": result.verdict.code,
         "lines": list(result.verdict.lines),
         "rows": desk.night_rows(place, result),
+        **_index(place, result),
         "report": str(vintage.path / "reports" / "report.zh.html") if vintage else None,
         "summary": vintage.summary if vintage else None,
+    }
+
+
+def _index(place: Workspace, result: NightResult) -> dict[str, Any]:
+    """What the night did to the person index, and what linking left out: figures, and lines for people."""
+    if result.vintage is None:
+        return {"identity": {}, "left_out": [], "index": []}
+    record = desk.run_record(result.vintage.path)
+    return {
+        "identity": record["identity"],
+        "left_out": record["left_out"],
+        "index": [] if result.repeated else desk.index_lines(record, place.deployment.config.languages),
     }
 
 

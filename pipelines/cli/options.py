@@ -14,6 +14,9 @@ InboxOption = Annotated[str, typer.Option("--inbox", envvar="ROLLCALL_INBOX", he
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 NameOption = Annotated[str, typer.Option("--by", envvar="ROLLCALL_USER", help="Who you are; goes into the record.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; goes into the record.")]
+UnmaskedOption = Annotated[
+    bool, typer.Option("--unmasked", help="Show names and numbers bare; needs --by and --reason, which go into the audit chain.")
+]
 
 DEPLOYMENT = Path("deployments/yunzhou")
 DATA = Path("data")

@@ -17,13 +17,10 @@ from matching.sample import Sample, stratified_sample
 from pipelines.desk.clerical_file import Question, write_questions
 from pipelines.desk.profiles import BY_GROUP, deployed_model, profile_table, put_profiles
 from pipelines.desk.unmasked import Look
+from pipelines.desk.values import MEMBERS, said_by
 from pipelines.desk.vintages import vintage_path
 from pipelines.errors import UsageError
-from pipelines.locales import load_pack
 from pipelines.night.workspace import Workspace
-from pipelines.publish import Mask
-from pipelines.publish.masking import Value
-from pipelines.publish.records import COMPARED, side_by_side
 from pipelines.storage.frames import scan
 
 FRAME = """
@@ -42,11 +39,8 @@ SELECT * FROM judged UNION ALL SELECT * FROM doubtful ANTI JOIN judged USING (id
 """Judged pairs of the vintage, decisions of people left out; and pairs of profiles that the model scored below its review threshold, which no
 night keeps: among them are the links that were missed."""
 
-MEMBERS = """
-SELECT q.question::VARCHAR AS case_id, q.side, 1 AS person, o.source, o.record_key, o.role, o.live, o.delivery_id, o.file, o.row_number,
-       o.changed_on::VARCHAR AS changed_on, o.id_kind, o.id_reasons, o.name, o.name_fold, o.former_name, o.former_name_fold, o.sex,
-       o.birth_date::VARCHAR AS birth_date, coalesce(o.id_number, o.id_text) AS number, o.old_id_number, o.mother_id, o.father_id, o.spouse_id,
-       o.division, o.address, o.address_key
+ASKED = f"""
+SELECT q.question::VARCHAR AS case_id, {MEMBERS}
 FROM (SELECT question, 'a' AS side, id_a AS obs_id FROM asked UNION ALL SELECT question, 'b', id_b FROM asked) q
 JOIN o USING (obs_id) ORDER BY q.question, q.side
 """
@@ -93,7 +87,7 @@ def sample_pairs(workspace: Workspace, draw: Draw, out: Path, key: Path | None, 
                 )
         look.allow(workspace, f"sample/{number}")
         members = _asked(con, sample)
-    values = _unmasked(members) if look.unmasked else _masked(members, workspace)
+    values = said_by(members, workspace, look)
     languages = workspace.deployment.config.languages
     write_questions(files, number, list(_questions(members, values)), languages[0], workspace.deployment.config.synthetic)
     _write_key(where, {"sample": number, "vintage": folder.name, "model": model.hash, **asdict(draw), "by": look.by}, sample)
@@ -128,21 +122,9 @@ def _strata(sample: Sample) -> list[dict[str, Any]]:
 
 def _asked(con: duckdb.DuckDBPyConnection, sample: Sample) -> pd.DataFrame:
     con.register("asked", sample.questions)
-    members = con.execute(MEMBERS).df()
+    members = con.execute(ASKED).df()
     con.unregister("asked")
     return members
-
-
-def _masked(members: pd.DataFrame, workspace: Workspace) -> list[Mapping[str, str]]:
-    """What each record says, masked; characters in which the two differ stand between ‹ and ›, found on the full values."""
-    config = workspace.deployment.config
-    records = side_by_side(members, Mask(load_pack(config.country, config.country_options)), {})
-    return [{name: record.values.get(name, Value()).marked_text for name, _, _ in COMPARED} for pair in records.values() for record in pair]
-
-
-def _unmasked(members: pd.DataFrame) -> list[Mapping[str, str]]:
-    wanted = members[[name for name, _, _ in COMPARED]].astype(object).where(lambda frame: frame.notna(), "")
-    return [{str(name): str(value) for name, value in row.items()} for row in wanted.to_dict("records")]
 
 
 def _questions(members: pd.DataFrame, values: list[Mapping[str, str]]) -> list[Question]:

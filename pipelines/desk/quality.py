@@ -8,6 +8,8 @@ import pandas as pd
 
 from matching.evaluate import Intervals
 from matching.evaluate import evaluate as figures_of
+from pipelines.desk.rehearsal import aside, rehearse
+from pipelines.desk.thresholds import threshold_table
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.errors import UsageError
 from pipelines.night.workspace import Workspace
@@ -34,18 +36,20 @@ ORDER BY t.source, t.record_key, t.role
 """
 
 
-def evaluate(workspace: Workspace, truth: Path, known_on: Any = None, *, subgroups: bool = False, repeats: int = 0) -> dict[str, Any]:
+def evaluate(
+    workspace: Workspace, truth: Path, known_on: Any = None, *, subgroups: bool = False, repeats: int = 0, thresholds: bool = False
+) -> dict[str, Any]:
     """Person index and findings of a vintage against a simulated world's truth.
 
     Returns:
         ``headline`` (pairwise and B-cubed of all, of records without a valid number, of twins), ``false_merges``,
-        ``subgroups`` when asked for, ``rules`` (per code: due, found, precision, recall), ``innocents_flagged``.
+        ``subgroups`` when asked for (with precision and recall), ``thresholds`` of tier 3 when asked for, ``rules`` (per code: due, found,
+        precision, recall), ``innocents_flagged``.
 
     Raises:
         UsageError: the folder holds no truth.
     """
-    if not (truth / "records.parquet").is_file():
-        raise UsageError("RC-U11", "no truth is there", where=str(truth), todo="Give the truth folder that 'rollcall simulate' made")
+    _must_be_there(truth)
     folder = vintage_path(workspace, known_on)
     records = _judged(workspace, folder, truth)
     figures = figures_of(records, by=SUBGROUPS if subgroups else ("number", "twin"), intervals=Intervals(repeats=repeats))
@@ -55,13 +59,32 @@ def evaluate(workspace: Workspace, truth: Path, known_on: Any = None, *, subgrou
         "headline": _headline(figures),
         "false_merges": _false_merges(records),
         "subgroups": _subgroups(figures) if subgroups else [],
+        "thresholds": threshold_table(workspace, folder, truth) if thresholds else [],
         **rules,
     }
 
 
-def _judged(workspace: Workspace, folder: Path, truth: Path) -> pd.DataFrame:
+def compare_models(workspace: Workspace, truth: Path, model: Path) -> Rows:
+    """The person index of the current vintage against the truth, under the deployed model and under another, each rehearsed for a night."""
+    _must_be_there(truth)
+    rows: Rows = []
+    with aside(workspace) as place:
+        for name, path in (("deployed", None), ("candidate", model)):
+            records = _judged(workspace, vintage_path(workspace), truth, rehearse(workspace, place / name, path).table("person_records"))
+            figures = _headline(figures_of(records, by=("number", "twin"), intervals=Intervals(repeats=0)))
+            rows += [{"model": name, **row} for row in figures if row["measure"] == "b_cubed"]
+    return rows
+
+
+def _must_be_there(truth: Path) -> None:
+    if not (truth / "records.parquet").is_file():
+        raise UsageError("RC-U11", "no truth is there", where=str(truth), todo="Give the truth folder that 'rollcall simulate' made")
+
+
+def _judged(workspace: Workspace, folder: Path, truth: Path, person_records: Path | None = None) -> pd.DataFrame:
     [night] = ask(workspace, folder, "SELECT max(night) AS night FROM {ledger}")
     tables = {name: scan(folder / f"{name}.parquet") for name in ("person_records", "observations")}
+    tables |= {"person_records": scan(person_records)} if person_records else {}
     tables |= {"truth": scan(truth / "records.parquet"), "people": scan(truth / "persons.parquet")}
     with workspace.connect() as con:
         return con.execute(JUDGED.format_map(tables), [night["night"]]).df()
@@ -81,10 +104,19 @@ def _headline(figures: pd.DataFrame) -> Rows:
 
 
 def _subgroups(figures: pd.DataFrame) -> Rows:
-    part = figures[(figures["measure"] == "b_cubed") & (figures["figure"] == "f1")]
+    b_cubed = figures[figures["measure"] == "b_cubed"]
+    sides = b_cubed.pivot_table(index=["column", "group"], columns="figure", values="value")
+    part = b_cubed[b_cubed["figure"] == "f1"]
     ordered = part.sort_values(["value", "column", "group"])
     return [
-        {"subgroup": f"{r['column']} {r['group']}", "records": r["records"], "b_cubed_f1": round(r["value"], 5), "low": r["low"], "high": r["high"]}
+        {
+            "subgroup": f"{r['column']} {r['group']}",
+            "records": r["records"],
+            "b_cubed_f1": round(r["value"], 5),
+            "low": r["low"],
+            "high": r["high"],
+            **{name: round(float(sides.at[(r["column"], r["group"]), name]), 5) for name in ("precision", "recall")},
+        }
         for r in ordered.to_dict(orient="records")
     ]
 

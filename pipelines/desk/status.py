@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from pipelines.desk.run_report import index_lines, run_record
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.flow import NightResult
 from pipelines.night.workspace import Workspace
@@ -18,12 +19,16 @@ def status(workspace: Workspace) -> dict[str, Any]:
         return {"vintage": None, "runs": runs}
     folder = workspace.vintage(current.vintage_id)
     [counts] = ask(workspace, folder, "SELECT (SELECT count(*) FROM {persons}) AS persons, (SELECT count(*) FROM {person_records}) AS records")
+    record = run_record(folder)
     return {
         "vintage": current.vintage_id,
         "night": current.night,
         "path": str(folder),
         **counts,
         "sources": ask(workspace, folder, "SELECT source, delivered_through, horizon, stale_days FROM {horizons} ORDER BY source"),
+        "identity": record["identity"],
+        "left_out": record["left_out"],
+        "lines": index_lines(record, workspace.deployment.config.languages),
         "holds": control.holds(),
         "findings": ask(
             workspace, folder, "SELECT code, status, severity, count(*) AS findings FROM {findings} GROUP BY ALL ORDER BY code, status, severity"

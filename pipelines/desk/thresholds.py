@@ -5,13 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from matching import LinkageModel
 from matching.charts import threshold_svg
 from matching.engines import get_engine
 from matching.evaluate import self_probability, threshold_figures, unlinkable_share
 from pipelines.desk.pictures import write_picture
 from pipelines.desk.profiles import BY_GROUP, deployed_model, profile_table, put_profiles
-from pipelines.desk.vintages import Rows
+from pipelines.desk.vintages import Rows, vintage_path
 from pipelines.night.workspace import Workspace
 from pipelines.settings import Text
 from pipelines.storage.frames import scan
@@ -52,9 +51,12 @@ def threshold_chart(workspace: Workspace, rows: Rows, out: Path) -> Path:
     return write_picture(out, title, [("", svg)], language, "SYNTHETIC" if config.synthetic else "")
 
 
-def unlinkable(workspace: Workspace, folder: Path) -> Rows:
-    """What share of profiles says too little to be linked to anything by tier 3: of all, with and without a valid number, by source."""
-    model: LinkageModel = deployed_model(workspace.deployment)
+def unlinkable(workspace: Workspace) -> Rows:
+    """What share of profiles says too little to be linked to anything by tier 3: of all, with and without a valid number, by source.
+
+    Of the current vintage, without a truth.
+    """
+    model, folder = deployed_model(workspace.deployment), vintage_path(workspace)
     with workspace.connect() as con:
         put_profiles(con, workspace, folder)
         table = profile_table(con, model)

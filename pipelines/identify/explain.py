@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import networkx as nx
@@ -15,14 +15,16 @@ import pandas as pd
 import pyarrow as pa
 
 from matching import LinkageModel
-from matching.explain import percent, sentences
-from matching.score import level_column
+from matching.explain import PRIOR, Step, percent, sentences, waterfall
+from matching.model import Label
+from matching.score import level_column, to_weight
 from pipelines.errors import UsageError
 from pipelines.settings import Text
 from pipelines.storage.frames import scan
 
 RULES: Mapping[str, Text] = {
     "must_link": Text(zh="由人工决定为同一人", en="A person decided that they are one person"),
+    "cannot_link": Text(zh="由人工决定不是同一人", en="A person decided that they are not one person"),
     "birth_certificate": Text(zh="引用同一出生医学证明编号", en="Both cite the same birth certificate"),
     "death_certificate": Text(zh="引用同一死亡证明编号", en="Both cite the same death certificate"),
     "school_number": Text(zh="全国学籍号相同", en="The same school number"),
@@ -58,6 +60,11 @@ AGREEMENT: Mapping[str, Mapping[str, Text]] = {
     "spouse": {"same": Text(zh="配偶相同", en="the same spouse")},
     "parents": {"same": Text(zh="父母相同", en="the same parents")},
 }  # fmt: skip
+
+
+RIVALS = Label("其他候选人分走的机会", "shared with other candidates")
+LITTLE = 0.05
+"""Bits below which a share is rounding."""
 
 
 @dataclass(frozen=True)
@@ -99,22 +106,74 @@ def explain_person(con: duckdb.DuckDBPyConnection, links: Path, person_records: 
 
 
 def explain_records(
-    con: duckdb.DuckDBPyConnection, links: Path, person_records: Path, left: Record, right: Record, model: LinkageModel
+    con: duckdb.DuckDBPyConnection,
+    links: Path,
+    person_records: Path,
+    left: Record,
+    right: Record,
+    model: LinkageModel,
+    way: Literal["strongest", "shortest"] = "strongest",
 ) -> tuple[Hop, ...]:
-    """The path that joins two records of one person and whose weakest link is as strong as can be; empty when they are two persons'.
+    """The path that joins two records of one person; empty when they are two persons'.
+
+    ``strongest``: the weakest link on it is as strong as can be. ``shortest``: as few links as can be, and among such paths the likeliest.
 
     Raises:
         UsageError: RC-I05 a record is not held.
     """
-    person, other = (_person_of(con, person_records, record) for record in (left, right))
+    person, other = (person_of(con, person_records, record) for record in (left, right))
     if person != other or left == right:
         return ()
-    tree = nx.maximum_spanning_tree(_graph(con, links, person_records, person), weight="weight")
-    way = nx.shortest_path(tree, left, right)
-    return _hops([(one, two, tree.edges[one, two]) for one, two in pairwise(way)], model)
+    graph = _graph(con, links, person_records, person)
+    if way == "strongest":
+        graph = nx.maximum_spanning_tree(graph, weight="weight")
+    doubt = {(one, two): 1 + (1 - data["probability"]) / graph.number_of_nodes() for one, two, data in graph.edges(data=True)}
+    nx.set_edge_attributes(graph, doubt, "doubt")
+    path = nx.shortest_path(graph, left, right, weight="doubt")
+    return _hops([(one, two, graph.edges[one, two]) for one, two in pairwise(path)], model)
 
 
-def _person_of(con: duckdb.DuckDBPyConnection, person_records: Path, record: Record) -> str:
+def explain_refused(
+    con: duckdb.DuckDBPyConnection, links: Path, person_records: Path, persons: tuple[str, str], model: LinkageModel
+) -> tuple[Hop, ...]:
+    """The judged pairs between two persons, which did not join them; strongest first."""
+    mine = f"SELECT obs_id(source, record_key, role) AS id, person_id, source, record_key, role FROM {scan(person_records)} WHERE person_id IN (?, ?)"
+    found = con.execute(
+        f"""WITH mine AS ({mine})
+            SELECT l.source, l.record_key, l.role, r.source, r.record_key, r.role, tier, rule, levels, weight, probability
+            FROM {scan(links)} JOIN mine l ON l.id = obs_id_l JOIN mine r ON r.id = obs_id_r
+            WHERE l.person_id <> r.person_id ORDER BY probability DESC, tier, obs_id_l, obs_id_r""",
+        list(persons),
+    ).fetchall()
+    edges = [
+        (Record(*row[:3]), Record(*row[3:6]), {"tier": row[6], "rule": row[7], "levels": row[8], "bits": row[9], "probability": row[10]})
+        for row in found
+    ]
+    return _hops(edges, model)
+
+
+def evidence(hop: Hop, model: LinkageModel) -> tuple[Step, ...]:
+    """What a link's certainty is made of, in bits, from the prior on; the last sum is the log odds of its probability.
+
+    A link of tier 3 has a step for each comparison and, where other candidates took a share of the odds, one for these; other tiers have one for
+    their rule.
+    """
+    odds = to_weight(min(max(hop.probability, 1e-12), 1 - 1e-12))
+    if hop.tier != 3:
+        told = _rule(hop.rule)
+        prior = Step("prior", "prior", PRIOR, to_weight(model.prior), to_weight(model.prior))
+        return (prior, Step("rule", hop.rule, Label(told.zh, told.en), odds - prior.total, odds))
+    steps = waterfall({c.name: _level(hop.levels, c.name) for c in model.comparisons}, hop.weight, model)
+    rest = odds - steps[-1].total
+    return (*steps, Step("rivals", "rivals", RIVALS, rest, odds)) if rest < -LITTLE else steps
+
+
+def person_of(con: duckdb.DuckDBPyConnection, person_records: Path, record: Record) -> str:
+    """Whose record it is.
+
+    Raises:
+        UsageError: RC-I05 a record is not held.
+    """
     sql = f"SELECT person_id FROM {scan(person_records)} WHERE source = ? AND record_key = ? AND role = ?"
     found = con.execute(sql, [record.source, record.record_key, record.role]).fetchall()
     if not found:
@@ -176,9 +235,13 @@ def _parts(levels: str | None) -> Iterable[tuple[str, str]]:
             yield name, value
 
 
+def _rule(rule: str) -> Text:
+    return RULES.get("repaired" if rule.startswith("repaired") else rule, Text(zh=rule, en=rule))
+
+
 def _certain(rule: str, levels: str | None, probability: float) -> Text:
     """A link of tiers 0, 1, 2 or 4 in words."""
-    told = RULES.get("repaired" if rule.startswith("repaired") else rule, Text(zh=rule, en=rule))
+    told = _rule(rule)
     found = [AGREEMENT[name][value] for name, value in _parts(levels) if value in AGREEMENT.get(name, {})]
     zh = "；".join([told.zh, "、".join(t.zh for t in found)] if found else [told.zh])
     en = "; ".join([told.en, ", ".join(t.en for t in found)] if found else [told.en])
