@@ -19,7 +19,7 @@ LEFT JOIN tonight AS t ON t.finding_id = a.finding_id
 
 
 def run(ctx: StepContext) -> None:
-    """The step ``cases``: reads findings, their details and clearances, person history, horizons and the pinned cases; writes cases and events.
+    """The step ``cases``: reads findings, the rows and links that tell why one is gone, and the pinned cases; writes cases and events.
 
     The same night again, over its own result, raises nothing and changes nothing.
     """
@@ -28,7 +28,7 @@ def run(ctx: StepContext) -> None:
         ctx.progress(1, 3, "matched")
         afterwards, events = work(book, ctx.run.night, load_terms(ctx.deployment))
         ctx.progress(2, 3, "worked")
-        con.register("afterwards", afterwards.drop(columns=["moved", "parted"]))
+        con.register("afterwards", afterwards.drop(columns=["moved", "ending", "rows_shown"]))
         write_table(con, AFTERWARDS, CASES, ctx.write("cases"))
         write_frame(events, CASE_EVENTS, ctx.write("case_events"), con)
     ctx.progress(3, 3, "written")

@@ -11,16 +11,6 @@ WITH of_case AS (
 ),
 cleared AS (
     SELECT finding_id, string_agg(DISTINCT explanation, ', ' ORDER BY explanation) AS explanation FROM findings_cleared GROUP BY finding_id
-),
-torn AS (
-    SELECT unnest([person_id, regexp_extract(reason, '^split from (.+)$', 1)]) AS person_id
-    FROM history
-    WHERE event = 'split' AND night = $night
-),
-parted AS (
-    SELECT DISTINCT s.case_id
-    FROM (SELECT case_id, unnest(person_ids) AS person_id FROM standing) AS s
-    INNER JOIN torn ON torn.person_id = s.person_id
 )
 SELECT
     s.* EXCLUDE (person_ids, records),
@@ -29,20 +19,18 @@ SELECT
     t.division AS now_division, t.since AS now_since, t.confidence AS now_confidence, t.yuan AS now_yuan, t.escalation AS now_escalation,
     t.records IS DISTINCT FROM s.records OR t.person_ids IS DISTINCT FROM s.person_ids AS moved,
     cleared.explanation,
-    parted.case_id IS NOT NULL AS parted,
-    horizons.delivered_through
+    ending.ending, ending.rows_shown
 FROM standing AS s
 LEFT JOIN merging AS m USING (case_id)
 LEFT JOIN of_case USING (case_id)
 LEFT JOIN tonight AS t ON t.finding_id = of_case.finding_id
 LEFT JOIN cleared ON cleared.finding_id = s.finding_id
-LEFT JOIN parted ON parted.case_id = s.case_id
-LEFT JOIN horizons ON horizons.source = s.owner
+LEFT JOIN ending ON ending.case_id = s.case_id
 UNION ALL BY NAME
 SELECT
     t.code, CAST(NULL AS VARCHAR) AS state, 0 AS version,
     t.finding_id AS now_finding_id, t.subject_key AS now_subject_key, t.status AS now_status, t.severity AS now_severity, t.owner AS now_owner,
     t.division AS now_division, t.since AS now_since, t.confidence AS now_confidence, t.yuan AS now_yuan, t.escalation AS now_escalation,
-    TRUE AS moved, FALSE AS parted
+    TRUE AS moved
 FROM tonight AS t
 WHERE t.status IN ('open', 'review') AND t.finding_id NOT IN (SELECT finding_id FROM claim);

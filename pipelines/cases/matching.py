@@ -5,13 +5,14 @@ from importlib import resources
 import duckdb
 import pandas as pd
 
+from pipelines.cases.endings import find_endings
 from pipelines.step import StepContext
 from pipelines.storage.frames import scan
 
 
 def open_book(ctx: StepContext, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row per case and per finding that would raise one; columns as ``book.sql`` names them. Leaves ``tonight`` and ``standing`` in ``con``."""
-    read = {name: scan(ctx.read(name)) for name in ("findings", "finding_details", "findings_cleared", "person_history", "horizons", "inputs.cases")}
+    read = {name: scan(ctx.read(name)) for name in ("findings", "finding_details", "findings_cleared", "person_history", "inputs.cases")}
     con.execute(
         f"""CREATE TEMP TABLE tonight AS
             SELECT f.* EXCLUDE (case_id), d.subject_key, d.division, d.owner, d.yuan, d.escalation
@@ -20,10 +21,10 @@ def open_book(ctx: StepContext, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     con.execute(f"CREATE TEMP TABLE standing AS SELECT * FROM {read['inputs.cases']}")
     con.execute(f"CREATE TEMP VIEW history AS SELECT * FROM {read['person_history']}")
     con.execute(f"CREATE TEMP VIEW findings_cleared AS SELECT * FROM {read['findings_cleared']}")
-    con.execute(f"CREATE TEMP VIEW horizons AS SELECT * FROM {read['horizons']}")
     con.execute(_sql("match"))
     _settle(con)
-    con.execute(_sql("book").replace("$night", f"DATE '{ctx.run.night}'"))
+    find_endings(ctx, con)
+    con.execute(_sql("book"))
     return con.execute("SELECT * FROM book ORDER BY case_id NULLS LAST, code, now_subject_key").df()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines.cases.endings import ENDINGS, reason
 from pipelines.cases.machine import CORRECTED_OUTCOME, EXPLAINED_OUTCOME, MERGED_OUTCOME, OPEN, OVER, Event, State, after, move, stands
 from pipelines.cases.terms import Terms
 from pipelines.contracts.tables import CASE_EVENTS
@@ -126,17 +127,22 @@ def _differs(one: "Series[Any]", other: "Series[Any]") -> "Series[bool]":
 
 
 def _end(w: Night, fires: "Series[bool]", _terms: Terms) -> None:
-    """Close what is no longer found: explained after all, our own link taken back, or corrected at the source."""
+    """Close what is no longer found: corrected at the source when a later extract shows it; else cleared, each for its own reason."""
     night, book = pd.Timestamp(w.night), w.book
-    gone, undecided = ~fires & w.state_in(*OPEN), book["outcome"].isna()
-    explained = gone & undecided & book["explanation"].notna()
+    gone = ~fires & w.state_in(*OPEN)
+    shown = gone & (book["ending"] == "shown")
+    explained = gone & book["explanation"].notna() & ~(shown & book["outcome"].notna())
     over = {"closed_on": night, "due_on": pd.NaT, "suppressed_until": pd.NaT}
     outcome = EXPLAINED_OUTCOME + ":" + book["explanation"].fillna("")
     w.happen(Event.AUTO_CLEARED, explained, "explained: " + book["explanation"].fillna(""), outcome=outcome, **over)
-    ours = gone & undecided & ~explained & book["parted"].fillna(value=False).astype(bool)
-    w.happen(Event.AUTO_CLEARED, ours, "our link was taken back", outcome="wrong_link", **over)
-    through = pd.to_datetime(book["delivered_through"]).dt.strftime("%Y-%m-%d").fillna("-")
-    w.happen(Event.VERIFIED, gone & ~explained & ~ours, "no longer found; " + book["owner"].fillna("") + " delivered through " + through)
+    told = pd.Series(
+        [reason(*row) for row in book.loc[gone, ["ending", "rows_shown"]].itertuples(index=False)], index=book.index[gone], dtype="object"
+    )
+    told = told.reindex(book.index)
+    other = gone & ~explained & ~shown
+    outcome = book["ending"].map({ending.name: ending.outcome for ending in ENDINGS.values()})
+    w.happen(Event.AUTO_CLEARED, other, told, outcome=outcome, **over)
+    w.happen(Event.VERIFIED, shown & ~explained, told)
     outcome = book["outcome"].where(book["outcome"].notna(), CORRECTED_OUTCOME)
     w.happen(Event.CLOSED, w.state_in(State.VERIFIED), "correction seen in a later extract", outcome=outcome, **over)
 

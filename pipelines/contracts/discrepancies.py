@@ -108,6 +108,16 @@ CLEARED = Table(
     ),
     key=("finding_id", "explanation"),
 )
+RULES_JUDGED = Table(
+    "rules_judged",
+    "Every rule that was judged tonight: what it was then, so that a later night can tell a changed rule from a corrected register",
+    (
+        Column("code", TEXT, "Code", "代码", null=False),
+        Column("version", TEXT, "Version of the rule", "版本", null=False),
+        Column("fingerprint", TEXT, "sha256 of the rule, its grace and the deployment's settings of all rules", null=False),
+    ),
+    key=("code",),
+)
 CASES = Table(
     "cases",
     "Every case, as it stands after tonight",

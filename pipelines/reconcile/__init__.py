@@ -4,19 +4,20 @@ Here belongs what is found *between* registers. What is wrong within one deliver
 belongs to ``cases``. A rule is a YAML file (``rules/``), never code; how a rule is written is told in ``docs/reconcile.md``.
 """
 
-from pipelines.contracts.tables import CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, PERSONS, POPULATION
+from pipelines.contracts.tables import CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, PERSONS, POPULATION, RULES_JUDGED
 from pipelines.reconcile.config import load_rule_book
 from pipelines.reconcile.findings import find_all
+from pipelines.reconcile.judged import rules_judged
 from pipelines.reconcile.lag import create_lags
 from pipelines.reconcile.views import NightInputs, prepare, register_inputs
 from pipelines.step import StepContext
-from pipelines.storage.frames import scan, write_table
+from pipelines.storage.frames import scan, write_frame, write_table
 
 __all__ = ["run"]
 
 
 def run(ctx: StepContext) -> None:
-    """Write ``persons``, ``horizons``, ``lags``, ``population``, ``findings``, ``finding_details`` and ``findings_cleared``.
+    """Write ``persons``, ``horizons``, ``lags``, ``population``, ``rules_judged``, ``findings``, ``finding_details``, ``findings_cleared``.
 
     Raises:
         ConfigError: a rule, ``rules.yml`` or ``grace.csv`` is wrong (RC-R01 to RC-R07).
@@ -42,6 +43,7 @@ def run(ctx: StepContext) -> None:
         write_table(con, f"SELECT * FROM {relation}", table, ctx.write(table.name))
     for table in (FINDINGS, FINDING_DETAILS):
         write_table(con, "SELECT * FROM finding", table, ctx.write(table.name))
+    write_frame(rules_judged(book), RULES_JUDGED, ctx.write("rules_judged"), con)
     con.close()
 
 

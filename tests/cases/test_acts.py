@@ -7,7 +7,7 @@ import pytest
 from pipelines.cases.acts import Act, CaseDesk, Verdict
 from pipelines.errors import TemporaryError, UsageError
 from pipelines.storage.control import RecordRef
-from tests.cases.world import Finding, World, told
+from tests.cases.world import Finding, World, corrected, told
 
 ROWS = (("death", "D1", "deceased"), ("police", "A1", "self"))
 DEATH = Finding(records=ROWS)
@@ -36,7 +36,7 @@ def test_an_error_at_the_source_stays_open_until_an_extract_shows_it(world: Worl
     desk.decide(case_id(world), Verdict("error_in_register"), act(world))
     assert (world.only()["state"], world.only()["outcome"]) == ("referred", "error_in_register:police")
     assert told(world.run(DEATH)) == []
-    assert told(world.run()) == ["verified", "closed"]
+    assert told(world.run(shown=corrected(DEATH))) == ["verified", "closed"]
     assert world.only()["outcome"] == "error_in_register:police"
 
 
@@ -134,7 +134,7 @@ def test_a_sleeping_case_wakes_on_its_date(world: World, desk: CaseDesk) -> None
 
 def test_a_sleeping_case_that_was_corrected_closes(world: World, desk: CaseDesk) -> None:
     desk.suppress(case_id(world), world.night + timedelta(days=30), act(world))
-    assert told(world.run()) == ["verified", "closed"]
+    assert told(world.run(shown=corrected(DEATH))) == ["verified", "closed"]
 
 
 def test_waking_twice_is_waking_once(world: World, desk: CaseDesk) -> None:
@@ -154,7 +154,7 @@ def test_a_household_merged_by_hand_is_one_case_until_all_of_it_is_gone(world: W
     kept = world.control.case(first)
     other = next(t for t in twins if t.finding_id != kept["finding_id"])
     assert told(world.run(other)) == ["kept"]
-    assert told(world.run()) == ["verified", "closed"]
+    assert told(world.run(shown=corrected(other))) == ["verified", "closed"]
     with pytest.raises(UsageError, match="RC-K06"):
         desk.merge(first, second, act(world))
 

@@ -18,7 +18,7 @@ from pipelines.cases.machine import MOVES, OPEN, OUTCOMES, OVER, Event, State, m
 from pipelines.contracts.worklist import ANSWERS
 from pipelines.errors import RollcallError
 from pipelines.storage.control import ControlDatabase
-from tests.cases.world import Finding, World
+from tests.cases.world import Finding, Row, World
 from tools.draw_cases import drawn
 
 PERSONS = ("P1", "P2", "P3", "P4")
@@ -98,11 +98,11 @@ class Life(RuleBasedStateMachine):
             finding = self.firing.pop((code, person))
             self.firing[code, stays] = replace(finding, key=stays)
 
-    @rule(days=st.sampled_from([1, 1, 3, 20]))
-    def night_passes(self, days: int) -> None:
+    @rule(days=st.sampled_from([1, 1, 3, 20]), shown=st.sets(st.sampled_from([f"R{person}" for person in PERSONS])))
+    def night_passes(self, days: int, shown: frozenset[str] = frozenset()) -> None:
         tonight = sorted(self.firing.values(), key=lambda f: (f.code, f.key))
         self.cleared = [(f, why) for f, why in self.cleared if (f.code, f.key) not in self.firing]
-        self.world.run(*tonight, cleared=self.cleared, days=days)
+        self.world.run(*tonight, cleared=self.cleared, days=days, shown=[Row("police", key, "changed") for key in sorted(shown)])
         self.each_anomaly_is_one_case()
         before = self.world.control.cases()
         again = self.world.step(list(reversed(tonight)), self.cleared)

@@ -1,12 +1,14 @@
 """What nights do to cases: one case per anomaly, its id for ever, closed in the night that its correction arrives."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
-from tests.cases.world import Finding, World, dumped, told
+from pipelines.cases.acts import Act, CaseDesk, Verdict
+from tests.cases.world import Finding, Row, World, corrected, dumped, told
 
 DEATH = Finding()
 
@@ -38,9 +40,10 @@ def test_watch_raises_no_case_and_review_waits_for_a_person(world: World) -> Non
 
 def test_the_correction_closes_the_case_the_same_night(world: World) -> None:
     world.run(DEATH)
-    assert told(world.run()) == ["verified", "closed"]
+    assert told(world.run(shown=corrected(DEATH))) == ["verified", "closed"]
     case = world.only()
     assert (case["state"], case["outcome"], case["closed_on"]) == ("closed", "corrected_at_source", world.night)
+    assert "changed police-20260103-1-aaaaaaaa/rows.csv:7" in str(world.control.case_history(str(case["case_id"]))[-2]["reason"])
     assert told(world.run()) == []
 
 
@@ -61,14 +64,73 @@ def test_an_explanation_clears_it_with_its_reason(world: World) -> None:
     assert world.only()["outcome"] == "explained:reporting_lag"
 
 
-def test_a_link_that_we_take_back_is_our_own_error(world: World) -> None:
-    world.run(DEATH)
-    world.number += 1
-    world.happened("P9", "split", reason="split from P1")
-    world.number -= 1
-    assert told(world.run()) == ["auto_cleared"]
-    assert world.only()["outcome"] == "wrong_link"
-    assert told(world.run(DEATH)) == ["reopened", "referred"]
+ENTRY, CERTIFICATE = ("police", "A1", "self"), ("death", "D1", "deceased")
+CREMATION = ("cremation", "C1", "deceased")
+PARTED = ((CERTIFICATE, "P9"),)
+LINKED = replace(DEATH, records=(ENTRY, CERTIFICATE))
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What happened on the night from which on the finding is gone, and what the case comes to."""
+
+    what: str
+    outcome: str
+    says: str
+    rows: tuple[Row, ...] = ()
+    persons: tuple[tuple[tuple[str, str, str], str], ...] = ()
+    rule: str | None = "1"
+    cleared: tuple[tuple[Finding, str], ...] = ()
+
+
+ENDINGS = (
+    Gone("the entry was cancelled", "corrected_at_source", "a later extract shows", (Row("police", "A1", "changed"),)),
+    Gone("the entry is gone from the full extract", "corrected_at_source", "closed police-20260103", (Row("police", "A1", "closed"),)),
+    Gone("a new record of the person came", "corrected_at_source", "new cremation-2026", (Row("cremation", "C1", "new"),), ((CREMATION, "P1"),)),
+    Gone("a row was mended, and so left the person", "corrected_at_source", "changed death-2026", (Row("death", "D1", "changed"),), PARTED),
+    Gone("another's row was changed", "not_due", "no row, link or rule", (Row("police", "A2", "changed"),)),
+    Gone("another payment of the person came", "not_due", "no row, link or rule", (Row("death", "D1", "further"),)),
+    Gone("our link was taken back", "wrong_link", "no longer one person's", (), PARTED),
+    Gone("our link was taken back; another row of theirs changed", "wrong_link", "no longer one", (Row("school", "S1", "changed"),), PARTED),
+    Gone("we found a further record of theirs", "wrong_link", "has further records", (), ((("police", "A7", "self"), "P1"),)),
+    Gone("the rule was withdrawn", "rule_changed", "the rule was withdrawn", rule=None),
+    Gone("the rule or its grace changed", "rule_changed", "its settings changed", rule="2"),
+    Gone("only time passed", "not_due", "grace and horizons"),
+    Gone("an innocent explanation holds after all", "explained:lag", "explained: lag", cleared=((LINKED, "lag"),)),
+)  # fmt: skip
+
+
+def night_of(world: World, gone: Gone) -> pd.DataFrame:
+    """Two nights: the finding, with two records of other persons beside it; and the night from which on it is gone."""
+    world.persons |= {("police", "A7", "self"): "P7", ("school", "S1", "pupil"): "P1"}
+    world.run(LINKED)
+    world.persons |= dict(gone.persons)
+    if gone.rule is None:
+        del world.rules["D01"]
+    else:
+        world.rules["D01"] = gone.rule
+    return world.run(shown=gone.rows, cleared=gone.cleared)
+
+
+@pytest.mark.parametrize("gone", ENDINGS, ids=lambda gone: gone.what)
+def test_why_it_is_gone(world: World, gone: Gone) -> None:
+    events = night_of(world, gone)
+    corrected = gone.outcome == "corrected_at_source"
+    assert told(events) == (["verified", "closed"] if corrected else ["auto_cleared"])
+    assert gone.says in events["reason"].iloc[0]
+    assert world.only()["outcome"] == gone.outcome
+    assert told(world.run(LINKED)) == ["reopened", "referred"]
+
+
+@pytest.mark.parametrize("gone", ENDINGS, ids=lambda gone: gone.what)
+def test_only_an_extract_verifies_what_somebody_decided(world: World, gone: Gone) -> None:
+    world.run(LINKED)
+    desk = CaseDesk(world.control)
+    desk.decide(str(world.only()["case_id"]), Verdict("error_in_register"), Act("ana", world.at, "seen"))
+    night_of(world, gone)
+    case = world.only()
+    corrected = gone.outcome == "corrected_at_source"
+    assert (case["state"], case["outcome"]) == (("closed", "error_in_register:police") if corrected else ("auto_cleared", gone.outcome))
 
 
 def test_a_case_follows_merged_persons(world: World) -> None:
@@ -103,7 +165,7 @@ def test_a_case_follows_its_evidence_when_its_subject_is_named_anew(world: World
 def test_a_shared_parent_is_no_reason_to_follow(world: World) -> None:
     mother = ("police", "M1", "self")
     world.run(Finding("B01", "P1", records=(("birth", "B1", "child"), mother)))
-    events = world.run(Finding("B01", "P2", records=(("birth", "B2", "child"), mother)))
+    events = world.run(Finding("B01", "P2", records=(("birth", "B2", "child"), mother)), shown=[Row("birth", "B1", "changed")])
     assert sorted(told(events)) == ["closed", "raised", "referred", "verified"]
 
 

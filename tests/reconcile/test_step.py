@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from pipelines import reconcile
-from pipelines.contracts.tables import CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, PERSONS, POPULATION
+from pipelines.contracts.tables import CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, PERSONS, POPULATION, RULES_JUDGED
 from pipelines.reconcile.examples import Case, fill_tables
 from pipelines.settings import load_deployment
 from pipelines.step import RunPin, StepContext
 from pipelines.storage.frames import connect, empty, quoted, table_hash
 
 DEPLOYMENT = load_deployment(Path(__file__).parents[2] / "deployments" / "yunzhou")
-WRITTEN = (PERSONS, HORIZONS, LAGS, POPULATION, FINDINGS, FINDING_DETAILS, CLEARED)
+WRITTEN = (PERSONS, HORIZONS, LAGS, POPULATION, RULES_JUDGED, FINDINGS, FINDING_DETAILS, CLEARED)
 NUMBER = "880105197003120019"
 CASE = Case(
     code="T01",
