@@ -121,7 +121,8 @@ ABOUT_PERSONS = {
     "M02": """
         SELECT a.person, list_concat(list(rec('marriage', a.key, a.role)), list(rec('marriage', b.key, b.role))) AS records,
             min(greatest(a.date, b.date)) AS since
-        FROM sides a JOIN sides b ON a.person = b.person AND a.base < b.base AND a.date < b.ended AND b.date < a.ended GROUP BY a.person""",
+        FROM sides a JOIN sides b ON a.person = b.person AND a.base < b.base AND a.date < b.ended AND b.date < a.ended
+            AND {h_marriage} > greatest(a.date, b.date) GROUP BY a.person""",
     "E01": """
         SELECT person, list(rec('school', key, 'pupil') ORDER BY key) AS records,
             max(CASE WHEN known_day(change_date) THEN change_date ELSE entered END) AS since

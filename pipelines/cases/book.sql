@@ -8,9 +8,6 @@ WITH of_case AS (
     INNER JOIN owned ON owned.case_id = s.case_id
     INNER JOIN tonight AS t ON t.finding_id = owned.finding_id
     GROUP BY s.case_id
-),
-cleared AS (
-    SELECT finding_id, string_agg(DISTINCT explanation, ', ' ORDER BY explanation) AS explanation FROM findings_cleared GROUP BY finding_id
 )
 SELECT
     s.* EXCLUDE (person_ids, records),
@@ -18,13 +15,11 @@ SELECT
     t.finding_id AS now_finding_id, t.subject_key AS now_subject_key, t.status AS now_status, t.severity AS now_severity, t.owner AS now_owner,
     t.division AS now_division, t.since AS now_since, t.confidence AS now_confidence, t.yuan AS now_yuan, t.escalation AS now_escalation,
     t.records IS DISTINCT FROM s.records OR t.person_ids IS DISTINCT FROM s.person_ids AS moved,
-    cleared.explanation,
-    ending.ending, ending.rows_shown
+    ending.ending, ending.rows_shown, ending.explanation
 FROM standing AS s
 LEFT JOIN merging AS m USING (case_id)
 LEFT JOIN of_case USING (case_id)
 LEFT JOIN tonight AS t ON t.finding_id = of_case.finding_id
-LEFT JOIN cleared ON cleared.finding_id = s.finding_id
 LEFT JOIN ending ON ending.case_id = s.case_id
 UNION ALL BY NAME
 SELECT

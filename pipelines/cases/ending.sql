@@ -1,6 +1,6 @@
 -- Why is a case's finding gone? One row per case of gone: open, and nothing of tonight fires for it. Reads gone; heir (match.sql);
 -- touched (rows that a delivery applied tonight brought, changed or closed); placed and placed_before (person_records, tonight's and the
--- parent vintage's); rules and rules_before (rules_judged).
+-- parent vintage's); findings_cleared; rules and rules_before (rules_judged).
 CREATE TEMP TABLE gone_record AS
 SELECT case_id, r.source, r.record_key, r.role FROM (SELECT case_id, unnest(records) AS r FROM gone);
 
@@ -52,10 +52,14 @@ SELECT case_id, bool_or(is_close) AS is_close, string_agg(how || ' ' || place, c
 FROM ranked GROUP BY case_id;
 
 CREATE TEMP TABLE ending AS
+WITH explained AS (
+    SELECT finding_id, string_agg(DISTINCT explanation, ', ' ORDER BY explanation) AS explanation FROM findings_cleared GROUP BY finding_id
+)
 SELECT
     g.case_id,
     CASE
         WHEN s.is_close THEN 'shown'
+        WHEN x.explanation IS NOT NULL THEN 'explained'
         WHEN l.is_parted THEN 'parted'
         WHEN NOT l.is_parted THEN 'joined'
         WHEN s.case_id IS NOT NULL THEN 'shown'
@@ -63,9 +67,10 @@ SELECT
         WHEN b.fingerprint <> r.fingerprint THEN 'rule_changed'
         ELSE 'not_due'
     END AS ending,
-    s.rows_shown
+    s.rows_shown, x.explanation
 FROM gone AS g
 LEFT JOIN gone_shown AS s USING (case_id)
 LEFT JOIN gone_link AS l USING (case_id)
+LEFT JOIN explained AS x USING (finding_id)
 LEFT JOIN rules AS r ON r.code = g.code
 LEFT JOIN rules_before AS b ON b.code = g.code;

@@ -5,6 +5,7 @@ from importlib import resources
 
 import duckdb
 
+from pipelines.cases.machine import EXPLAINED_OUTCOME
 from pipelines.step import StepContext
 from pipelines.storage.frames import scan
 
@@ -23,6 +24,7 @@ ENDINGS: dict[str, Ending] = {
     ending.name: ending
     for ending in (
         Ending("shown", "后续交付已显示更正", "a later extract shows the correction", None),
+        Ending("explained", "已有无害解释", "explained", EXPLAINED_OUTCOME),
         Ending("parted", "我方重新判定关联，记录不再属同一人", "our links were judged anew: its records are no longer one person's", "wrong_link"),
         Ending("joined", "我方重新判定关联，其人另有记录", "our links were judged anew: its person has further records", "wrong_link"),
         Ending("rule_withdrawn", "规则已停用", "the rule was withdrawn", "rule_changed"),
@@ -35,30 +37,44 @@ ENDINGS: dict[str, Ending] = {
         ),
     )
 }
-"""In order: the first that holds is the reason. Only ``shown`` verifies a case; the others clear it, each under its own outcome."""
+"""The first that holds is the reason, but that a shown correction comes after our links where only another row of the persons was touched.
+
+Only ``shown`` verifies a case; the others clear it, each under its own outcome.
+"""
 
 HOW = {"changed": "变更", "closed": "注销", "new": "新增"}
 """What a delivery did to a row, and the same in Chinese."""
 
 
-def reason(ending: str, rows_shown: str | None) -> str:
+@dataclass(frozen=True)
+class Gone:
+    """A row of ``ending``: which of ``ENDINGS``, the rows that show a correction (one a line), the names of the explanations that hold."""
+
+    ending: str
+    rows_shown: str | None
+    explanation: str | None
+
+
+def reason(gone: Gone) -> str:
     """The reason in both languages; of a shown correction with the rows that show it, each named by delivery, file and row number.
 
     Rows and not record keys: a school's record key holds an identity number.
     """
-    told = ENDINGS[ending]
-    if told.outcome is not None or rows_shown is None:
+    told = ENDINGS[gone.ending]
+    if gone.ending == "explained":
+        return f"{told.zh}：{gone.explanation} · {told.en}: {gone.explanation}"
+    if told.outcome is not None or not gone.rows_shown:
         return f"{told.zh} · {told.en}"
-    rows = [row.split(" ", 1) for row in rows_shown.split("\n")]
+    rows = [row.split(" ", 1) for row in gone.rows_shown.split("\n")]
     zh, en = "、".join(f"{HOW[how]} {place}" for how, place in rows), ", ".join(" ".join(row) for row in rows)
     return f"{told.zh}：{zh} · {told.en}: {en}"
 
 
 def find_endings(ctx: StepContext, con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``ending`` (case_id, ending, rows_shown: a line each). Needs ``standing``, and ``claim`` and ``heir`` of ``match.sql``."""
+    """Make ``ending`` (case_id, and the columns of ``Gone``). Needs ``standing``, and ``claim`` and ``heir`` of ``match.sql``."""
     con.execute(GONE)
     if not con.execute("SELECT count(*) FROM gone").fetchall()[0][0]:
-        con.execute("CREATE TEMP TABLE ending (case_id VARCHAR, ending VARCHAR, rows_shown VARCHAR)")
+        con.execute("CREATE TEMP TABLE ending (case_id VARCHAR, ending VARCHAR, rows_shown VARCHAR, explanation VARCHAR)")
         return
     for name, table in {
         "placed": "person_records", "placed_before": "previous.person_records", "rules": "rules_judged", "rules_before": "previous.rules_judged",

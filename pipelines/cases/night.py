@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.cases.endings import ENDINGS, reason
+from pipelines.cases.endings import ENDINGS, Gone, reason
 from pipelines.cases.machine import CORRECTED_OUTCOME, EXPLAINED_OUTCOME, MERGED_OUTCOME, OPEN, OVER, Event, State, after, move, stands
 from pipelines.cases.terms import Terms
 from pipelines.contracts.tables import CASE_EVENTS
@@ -131,18 +131,13 @@ def _end(w: Night, fires: "Series[bool]", _terms: Terms) -> None:
     night, book = pd.Timestamp(w.night), w.book
     gone = ~fires & w.state_in(*OPEN)
     shown = gone & (book["ending"] == "shown")
-    explained = gone & book["explanation"].notna() & ~(shown & book["outcome"].notna())
     over = {"closed_on": night, "due_on": pd.NaT, "suppressed_until": pd.NaT}
-    outcome = EXPLAINED_OUTCOME + ":" + book["explanation"].fillna("")
-    w.happen(Event.AUTO_CLEARED, explained, "explained: " + book["explanation"].fillna(""), outcome=outcome, **over)
-    told = pd.Series(
-        [reason(*row) for row in book.loc[gone, ["ending", "rows_shown"]].itertuples(index=False)], index=book.index[gone], dtype="object"
-    )
-    told = told.reindex(book.index)
-    other = gone & ~explained & ~shown
+    told = [reason(Gone(*row)) for row in book.loc[gone, ["ending", "rows_shown", "explanation"]].itertuples(index=False)]
+    why = pd.Series(told, index=book.index[gone], dtype="object").reindex(book.index)
     outcome = book["ending"].map({ending.name: ending.outcome for ending in ENDINGS.values()})
-    w.happen(Event.AUTO_CLEARED, other, told, outcome=outcome, **over)
-    w.happen(Event.VERIFIED, shown & ~explained, told)
+    outcome = outcome.where(book["explanation"].isna() | (outcome != EXPLAINED_OUTCOME), EXPLAINED_OUTCOME + ":" + book["explanation"].fillna(""))
+    w.happen(Event.AUTO_CLEARED, gone & ~shown, why, outcome=outcome, **over)
+    w.happen(Event.VERIFIED, shown, why)
     outcome = book["outcome"].where(book["outcome"].notna(), CORRECTED_OUTCOME)
     w.happen(Event.CLOSED, w.state_in(State.VERIFIED), "correction seen in a later extract", outcome=outcome, **over)
 

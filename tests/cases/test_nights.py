@@ -60,7 +60,7 @@ def test_an_explanation_clears_it_with_its_reason(world: World) -> None:
     world.run(DEATH)
     events = world.run(cleared=[(DEATH, "reporting_lag")])
     assert told(events) == ["auto_cleared"]
-    assert events["reason"].tolist() == ["explained: reporting_lag"]
+    assert events["reason"].tolist() == ["已有无害解释：reporting_lag · explained: reporting_lag"]
     assert world.only()["outcome"] == "explained:reporting_lag"
 
 
@@ -96,6 +96,7 @@ ENDINGS = (
     Gone("the rule was withdrawn", "rule_changed", "the rule was withdrawn", rule=None),
     Gone("the rule or its grace changed", "rule_changed", "its settings changed", rule="2"),
     Gone("only time passed", "not_due", "grace and horizons"),
+    Gone("the register now says why", "corrected_at_source", "changed police-2026", (Row("police", "A1", "changed"),), cleared=((LINKED, "former"),)),
     Gone("an innocent explanation holds after all", "explained:lag", "explained: lag", cleared=((LINKED, "lag"),)),
 )  # fmt: skip
 

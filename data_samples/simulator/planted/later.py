@@ -270,7 +270,7 @@ def divorce_posted_late(plan: Plan, schedule: list[Turn]) -> None:
     for husband, bride, turn in zip(husbands, brides, schedule, strict=False):
         plan.used.add(int(plan.world.families.spouse[husband]))
         old = plan.bases("marriage", husband, "husband")[0]
-        wed(plan, husband, bride, turn.found - 1)
+        wed(plan, husband, bride, turn.found - 2)
         facts: dict[str, Any] = {**plan.row("marriage", old), "kind": DIVORCE, "orig": old, "date": turn.found - 50}
         plan.add("marriage", facts, turn.fixed)
         plan.anomaly("M02", husband)
