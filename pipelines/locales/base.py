@@ -80,6 +80,9 @@ class Places(Protocol):
     def divisions(self) -> pd.DataFrame:
         """The dated table: code, name, parent, valid_from, valid_to, successor, source."""
 
+    def english(self, names: pd.Series) -> pd.Series:
+        """Names of divisions as English pages write them; a name that is in Latin letters as it is."""
+
     def parse(self, address: pd.Series) -> pd.DataFrame:
         """Columns division, address, address_key."""
 

@@ -19,8 +19,8 @@ from pipelines.storage.frames import connect, scan
 COMPARED = ("findings", "cases", "trend")
 """Tables of the earlier night that a report looks at."""
 
-VIEWS = ("casebook", "stops")
-"""Views that several figures share."""
+VIEWS = ("intervals", "casebook", "stops")
+"""Views and macros that several figures share."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class Edition:
             _view(con, f"earlier_{name}", self.earlier.get(name), TABLES[name])
         con.execute("SET VARIABLE night = CAST(? AS DATE)", [self.night])
         con.execute("SET VARIABLE since = (SELECT max(night) FROM earlier_trend)")
+        kinds = [(name, source.covers, source.evaluation_only) for name, source in self.deployment.sources.items()]
+        con.execute(
+            "CREATE TABLE source_kinds AS SELECT unnest(?) AS source, unnest(?) AS covers, unnest(?) AS evaluation_only",
+            [list(column) for column in zip(*kinds, strict=True)],
+        )
         for name in VIEWS:
             con.execute((Path(__file__).parent / "figures" / f"{name}.sql").read_text(encoding="utf-8"))
         return con

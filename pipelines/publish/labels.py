@@ -12,8 +12,9 @@ from typing import Any, Literal
 from ruamel.yaml import YAML
 
 import pipelines
+from expectations import load_suite
 from pipelines.contracts.codes import CODES
-from pipelines.settings import ColumnConfig, Deployment, SourceConfig
+from pipelines.settings import ColumnConfig, Deployment, SourceConfig, plain_tree
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -73,16 +74,27 @@ class Labels:
         """When a rule fires."""
         return self._rule_text(code, "fires")
 
+    def asks(self, code: str) -> str:
+        """What the department is asked to do."""
+        return self._rule_text(code, "asks")
+
+    def absent(self, code: str) -> tuple[str, ...]:
+        """Sources in which a rule misses a record."""
+        registers = self.rules.get(code, {}).get("absent_from") or ()
+        names = _registers(self.deployment.file(self.deployment.config.rules))
+        return tuple(names.get(register, register) for register in registers)
+
     def explanation(self, code: str, name: str) -> str:
         """An innocent explanation in words."""
         listed = self.rules.get(code, {}).get("explanations") or ()
         return next((str(e["text"][self.language]) for e in listed if e.get("name") == name and "text" in e), name.replace("_", " "))
 
     def check(self, source: str, rule: str) -> str:
-        """A check of a source's suite with its title; a parser's code stays as it is."""
+        """A check of a source's suite, or a parser's code, with its title."""
         config = self.deployment.sources.get(source)
         found = _checks(self.deployment.folder, config.suite).get(rule, {}) if config else {}
-        return f"{rule} {found.get(f'title_{self.language}', '')}".rstrip()
+        title = found.get(f"title_{self.language}") or self.texts.get(f"check.{rule}", "")
+        return f"{rule} {title}".rstrip()
 
     def _rule_text(self, code: str, key: str) -> str:
         return str((self.rules.get(code, {}).get(key) or {}).get(self.language, ""))
@@ -99,8 +111,15 @@ def _rules(deployment: Path) -> Mapping[str, Mapping[str, Any]]:
     found = {}
     for folder in (Path(pipelines.__file__).parent / "reconcile" / "rules", deployment / "rules"):
         for path in sorted(p for p in folder.glob("*.yml") if not p.name.endswith(".cases.yml")):
-            found[path.stem] = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+            found[path.stem] = plain_tree(path.read_text(encoding="utf-8")) or {}
     return found
+
+
+@cache
+def _registers(path: Path) -> Mapping[str, str]:
+    """Register -> source, where a deployment calls it otherwise."""
+    tree = (YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}) if path.is_file() else {}
+    return tree.get("registers") or {}
 
 
 @cache
@@ -108,7 +127,7 @@ def _checks(deployment: Path, suite: str) -> Mapping[str, Mapping[str, str]]:
     """Titles of a suite's checks, by rule; the deployment's own suite comes before the bundled one. Suites are read as data and not run."""
     places = (deployment / "expectations" / suite, Path(pipelines.__file__).parents[1] / "expectations" / suite)
     path = next((place for place in places if place.is_file()), None)
-    tree = (YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}) if path else {}
+    tree = load_suite(path) if path else {}
     return {e["meta"]["rule"]: e["meta"] for e in tree.get("expectations", ()) if "rule" in e.get("meta", {})}
 
 

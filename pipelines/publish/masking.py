@@ -73,12 +73,15 @@ class Mask:
         """Free text without runs of digits that could be an identity number."""
         return LONG_NUMBER.sub(_last_four, raw)
 
-    def place(self, code: str | None) -> str:
-        """``云中市中城区``: a division under its prefecture; the code itself when the table lacks it."""
+    def place(self, code: str | None, language: str = "zh") -> str:
+        """``云中市中城区``, ``Zhongcheng District, Yunzhong City``: a division with its prefecture; the code itself when the table lacks it."""
         if not code:
             return ""
-        own, above = str(self._places.get(code, code)), str(self._places.get(f"{code[:4]}00", ""))
-        return own if own.startswith(above) or code.endswith("00") else above + own
+        found = pd.Series([self._places.get(code, code), self._places.get(f"{code[:4]}00", "")], dtype=object)
+        own, above = (str(name) for name in (found if language == "zh" else self._pack.places.english(found)))
+        if not above or own.startswith(above) or code.endswith("00"):
+            return own
+        return above + own if language == "zh" else f"{own}, {above}"
 
 
 def _last_four(found: re.Match[str]) -> str:

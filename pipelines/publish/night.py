@@ -14,7 +14,7 @@ from pipelines.publish.exports.persons import write_persons
 from pipelines.publish.labels import LANGUAGES
 from pipelines.publish.masking import Mask
 from pipelines.publish.referrals import write_referrals
-from pipelines.publish.report import render, write_workbook
+from pipelines.publish.report import render, tops, write_workbook
 from pipelines.publish.report.pdf import write_pdf
 from pipelines.publish.summary import Summary, query, rows, summarise
 from pipelines.publish.tables import write_tables, write_trend
@@ -22,9 +22,6 @@ from pipelines.step import StepContext
 
 PAGE_CASES = 200
 """Case files on the HTML page; the workbook lists every case."""
-
-PDF_CASES = 40
-"""Case files of the PDF, which is for reading in a meeting."""
 
 EVIDENCE_CASES = 500
 """Cases whose records are on the workbook's evidence sheet; the rest have theirs in the evidence pack."""
@@ -67,13 +64,15 @@ def write_reports(edition: Edition, con: duckdb.DuckDBPyConnection, summary: Sum
 
 
 def write_pdf_reports(edition: Edition, summary: Summary, page: Sequence[CaseFile], mask: Mask, folder: Path) -> None:
-    """Write ``report.<language>.pdf`` with the first ``PDF_CASES`` case files of ``page``, each open. Takes seconds; made on request.
+    """Write ``report.<language>.pdf``: what the page prints, so the gravest case of each rule. Takes seconds; made on request.
 
     Raises:
         UsageError: RC-U30 WeasyPrint or a system library is missing.
     """
+    first = tops(page)
+    printed = [file for file in page if file.case["case_id"] in first]
     for language in (each for each in LANGUAGES if each in edition.deployment.config.languages):
-        html = render(edition, summary, page[:PDF_CASES], mask, language, opened=PDF_CASES)
+        html = render(edition, summary, printed, mask, language, opened=len(printed))
         write_pdf(html, folder / f"report.{language}.pdf", summary.run_id)
 
 

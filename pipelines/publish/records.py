@@ -23,10 +23,10 @@ COMPARED = (
     ("mother_id", "mother_id", "numbers"),
     ("father_id", "father_id", "numbers"),
     ("spouse_id", "spouse_id", "numbers"),
-    ("division", "division", "place"),
+    ("division", "division", ""),
     ("address", "address_key", "hidden"),
 )
-"""Attributes shown side by side: the attribute, what two records are compared by, and how it is masked."""
+"""Attributes shown side by side: the attribute, what two records are compared by, and how it is masked. ``sex`` and ``division`` are codes still."""
 
 Texts = list[str | None]
 
@@ -95,7 +95,6 @@ def _masked(members: pd.DataFrame, mask: Mask) -> dict[str, Texts]:
         "names": lambda raw: texts(mask.names(raw)),
         "numbers": lambda raw: texts(mask.numbers(raw)),
         "month": lambda raw: [month(text) for text in texts(raw)],
-        "place": lambda raw: [mask.place(code) or None for code in texts(raw)],
         "hidden": lambda raw: [None if text is None else "****" for text in texts(raw)],
     }
     return {name: ways[how](members[name]) for name, _, how in COMPARED}

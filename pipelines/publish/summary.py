@@ -21,8 +21,8 @@ from pipelines.publish.edition import Edition
 
 FOLDER = Path(__file__).parent / "figures"
 LISTS = (
-    "rules", "owners", "divisions", "ages", "ageing", "money", "sources", "gates", "ledger", "quarantine", "tiers", "certainty",
-    "outcomes", "explanations", "churn", "lags", "trend",
+    "counted", "todo", "news", "rules", "owners", "divisions", "ages", "ageing", "money", "sources", "gates", "ledger", "quarantine", "coverage",
+    "tiers", "certainty", "errors", "decided", "outcomes", "explanations", "churn", "lags", "trend",
 )  # fmt: skip
 """Lists of figures, each one query; ``headline`` is the one that has a single row."""
 
@@ -31,7 +31,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Summary:
-    """Figures of one edition: ``headline`` by name, ``lists`` of rows by name. Values are JSON's own types; dates are ISO text."""
+    """Figures of one edition: ``headline`` by name, ``lists`` of rows by name. Values are JSON's own types; dates are ISO text.
+
+    ``nights``: how many the figures of change, rows and quarantine speak of; 1 but in the report on a period.
+    """
 
     night: str
     since: str | None
@@ -41,6 +44,7 @@ class Summary:
     code_version: str
     deployment: str
     synthetic: bool
+    nights: int
     headline: Mapping[str, int | float]
     lists: Mapping[str, tuple[Row, ...]]
 
@@ -66,9 +70,17 @@ def summarise(edition: Edition, con: duckdb.DuckDBPyConnection) -> Summary:
         code_version=edition.code_version,
         deployment=edition.deployment.config.name,
         synthetic=edition.deployment.config.synthetic,
+        nights=_nights(con),
         headline=dict(rows(con, query("headline"))[0]),
         lists={name: tuple(rows(con, query(name))) for name in LISTS},
     )
+
+
+def _nights(con: duckdb.DuckDBPyConnection) -> int:
+    """Nights since the one compared with, the night told of among them."""
+    earlier = "SELECT night FROM trend UNION SELECT night FROM earlier_trend"
+    [(between,)] = con.execute(f"SELECT count(*) FROM ({earlier}) WHERE in_report(night) AND night < getvariable('night')").fetchall()
+    return int(between) + 1
 
 
 def trend_rows(summary: Summary) -> pd.DataFrame:

@@ -106,6 +106,12 @@ def test_current_divisions() -> None:
     assert PACK.places.current(codes, date(2020, 1, 1)).tolist() == ["880112", "880105", "880111", None, None]
 
 
+def test_divisions_in_english() -> None:
+    examples = table(PAGE, "division", "english")
+    assert PACK.places.english(examples["division"]).tolist() == examples["english"].tolist()
+    assert PACK.places.english(pd.Series([None], dtype=object)).tolist() == [None]
+
+
 def test_home_province_settles_what_a_name_leaves_open() -> None:
     home = load_pack("zh_CN", {"home_province": "88"})
     assert home.places.parse(pd.Series(["江北区幸福路1号"]))["division"].tolist() == ["880111"]

@@ -2,13 +2,18 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import duckdb
 import openpyxl
 import pytest
 
+from pipelines.publish.edition import Edition
 from pipelines.publish.labels import labels
+from pipelines.publish.report.checks import WITH_WHOM
+from pipelines.publish.report.page import FIGURES, MOVES
+from pipelines.publish.summary import summarise
 from pipelines.storage.frames import scan
 from tests.publish.conftest import Published, publish
 from tests.publish.world import NIGHT, World
@@ -55,7 +60,7 @@ def test_first_night_everything_is_new(first: Published) -> None:
 def test_headline_of_page_is_that_of_summary(published: Published, language: str) -> None:
     head = summary_of(published)["headline"]
     shown = dict(re.findall(r'data-figure="(\w+)">([\d,.]+)<', page_of(published, language)))
-    assert len(shown) == 8
+    assert len(shown) == len(MOVES) + len(FIGURES)
     assert {name: float(text.replace(",", "")) for name, text in shown.items()} == {name: round(head[name], 2) for name in shown}
 
 
@@ -79,6 +84,43 @@ def test_both_languages_show_the_same_figures(published: Published) -> None:
     assert zh == en
 
 
+def test_where_the_cases_lie_adds_up(published: Published) -> None:
+    summary = summary_of(published)
+    head, todo = summary["headline"], summary["todo"]
+    assert head["cases_before"] + head["cases_raised"] + head["cases_reopened"] - head["cases_fixed"] - head["cases_cleared"] == head["cases_open"]
+    assert sum(row[part] for row in todo for part in WITH_WHOM) == head["cases_open"]
+    assert sum(row["cases_overdue"] for row in todo) > 0
+    assert summary["nights"] == 1
+
+
+def test_how_many_people_should_have_an_entry(published: Published) -> None:
+    counted = {row["step"]: row for row in summary_of(published)["counted"]}
+    findings = published.world.rows["findings"]
+    dead = {row["person_ids"][0]: row["confidence"] for row in findings if row["code"] == "D01"}
+    assert counted["dead"]["people"] == pytest.approx(-sum(dead.values()), abs=0.06)
+    assert counted["dead"]["give_or_take"] == pytest.approx(1.96 * sum(p * (1 - p) for p in dead.values()) ** 0.5, abs=0.06)
+    assert counted["entries"]["people"] == sum(row["live_entries"] for row in published.world.rows["persons"])
+    assert counted["people"]["people"] == pytest.approx(sum(row["people"] for step, row in counted.items() if step != "people"), abs=0.3)
+
+
+@pytest.mark.parametrize(("k", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662)])
+def test_intervals_are_wilsons(published: Published, k: int, n: int, low: float, high: float) -> None:
+    with Edition(NIGHT, "", None, "", "", published.ctx.deployment, {}).open() as con:  # type: ignore[arg-type]
+        assert con.execute("SELECT wilson(?, ?, -1), wilson(?, ?, 1)", [k, n, k, n]).fetchone() == pytest.approx((low, high), abs=2e-4)
+        assert con.execute("SELECT wilson(0, 0, 1)").fetchone() == (None,)
+
+
+def test_a_period_adds_up_its_nights(published: Published) -> None:
+    tables = {path.stem: path for path in published.out.glob("*.parquet")}
+    nightly = Edition(NIGHT, "", None, "", "", published.ctx.deployment, tables, {"trend": tables["trend"]})  # type: ignore[arg-type]
+    with nightly.open() as con:
+        con.execute("SET VARIABLE since = CAST(? AS DATE)", [NIGHT - timedelta(days=9)])
+        summary = summarise(nightly, con)
+        ledger = con.execute("SELECT count(*), sum(delivered) FROM ledger").fetchone()
+    assert summary.nights == 9
+    assert (sum(row["deliveries"] for row in summary.lists["ledger"]), summary.headline["delivered"]) == ledger
+
+
 def test_workbook_lists_every_open_and_every_just_closed_case(published: Published) -> None:
     head = summary_of(published)["headline"]
     listed = [row[0] for row in lines(book_of(published, "en")["Cases"])]
@@ -87,7 +129,7 @@ def test_workbook_lists_every_open_and_every_just_closed_case(published: Publish
 
 def test_every_check_holds(published: Published) -> None:
     rows = lines(book_of(published, "en")["Checks"])
-    assert len(rows) == 8
+    assert len(rows) == 11
     assert {row[1] for row in rows} == {"holds"}
 
 

@@ -1,6 +1,7 @@
 """The page stands alone, in both languages, and every word of it is in the catalogue."""
 
 import csv
+import html
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -86,12 +87,68 @@ def test_differences_are_marked_by_sign_and_colour(published: Published) -> None
 
 def test_each_case_shows_rows_life_links_and_law(published: Published) -> None:
     page = page_of(published, "zh")
-    cases = page.split('<details class="case"')[1:]
+    cases = page.split('<details class="case')[1:]
     full = [case for case in cases if "CC" not in case[:20] and 'data-rule="D03"' in case]
     assert full
     for case in full:
         for words in ("各登记所载", '<svg class="life"', "为何认为是同一人", "已检验的无害解释", "可信度", "规则版本"):
             assert words in case
+
+
+ALLOWED = {
+    "en": (r"<bdi>.*?</bdi>", r'<a class="other".*?</a>'),  # names as the registers write them, the other language's link
+    "zh": (
+        r'<a class="other".*?</a>',
+        r"<code>.*?</code>",
+        r'<tr class="prov">.*?</tr>',
+        r'<(?:span|a) class="id".*?</(?:span|a)>',
+        r"<li>[^<]*↔.*?</li>",
+        r'<section id="definitions">.*',
+        r"\b(?:[A-Z]\d\d|Q-[A-Z]+-\d+|RC-[A-Z]\d+|Wilson|referrals|cases\.zh\.xlsx)\b",
+    ),  # file names, record keys and delivery ids, codes of rules and checks, hashes
+}
+"""Words of the other language that a page may hold."""
+
+
+@pytest.mark.parametrize(("language", "foreign"), [("en", "[\u3400-\u9fff]+"), ("zh", "[A-Za-z]{2,}")])
+def test_a_page_speaks_one_language(published: Published, language: str, foreign: str) -> None:
+    page = re.sub(r"<(style|script)>.*?</\1>|<head>.*?</head>", "", page_of(published, language), flags=re.DOTALL)
+    for allowed in ALLOWED[language]:
+        page = re.sub(allowed, "", page, flags=re.DOTALL)
+    said = " ".join([*re.findall(r'(?:aria-label|data-word)="([^"]*)"', page), html.unescape(re.sub(r"<[^>]+>", " ", page))])
+    assert sorted(set(re.findall(foreign, said))) == []
+
+
+def test_divisions_have_names_in_the_readers_language(published: Published) -> None:
+    assert "云中市中城区" in page_of(published, "zh")
+    page = page_of(published, "en")
+    assert "Zhongcheng District, Yunzhong City" in page
+    assert "880105 Zhongcheng District, Yunzhong City <bdi>云中市中城区</bdi>" in page
+
+
+def test_drawings_have_a_text_or_stand_beside_their_figures(published: Published) -> None:
+    for drawing in re.findall(r"<svg[^>]*>", page_of(published, "en")):
+        assert 'aria-hidden="true"' in drawing or re.search(r'role="img" aria-label="[^"]{12,}"', drawing)
+
+
+def test_paper_gets_the_gravest_case_of_each_rule_only(published: Published) -> None:
+    page = page_of(published, "en")
+    printed = re.findall(r'<details class="case top"[^>]*data-rule="(\w+)"', page)
+    shown = re.findall(r'<details class="case[^>]*data-rule="(\w+)"', page)
+    assert sorted(printed) == sorted(set(shown))
+    assert len(printed) < len(shown)
+    assert re.search(r"@media print\{.*\.case\{display:none", page, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize(("rule", "register"), [("M02", "Marriage register"), ("P02", "Household register")])
+def test_a_record_that_a_rule_misses_has_a_column_of_its_own(published: Published, rule: str, register: str) -> None:
+    cases = page_of(published, "en").split('<details class="case')[1:]
+    shown = [case.split("</thead>")[0] for case in cases if f'data-rule="{rule}"' in case[:200] and 'class="sbs"' in case]
+    assert shown
+    for head in shown:
+        assert "is asked:" in head
+        columns = re.findall(rf"{register}<small>([^<·]*)", head)
+        assert columns == ["no record found"] or "no record found" not in columns
 
 
 def texts() -> dict[str, tuple[str, str]]:

@@ -309,7 +309,7 @@ class World:
             delivery_id=delivery,
             file=f"{source}.csv",
             row_number=rows + 1,
-            rule="key_not_null",
+            rule="Q-POL-001",
             column="key",
             severity="critical",
             owner=source,

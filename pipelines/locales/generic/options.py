@@ -98,10 +98,11 @@ class DateOptions(Part):
 
 
 class DivisionOptions(Part):
-    """One division over one span of days; ``valid_to`` is left out while it lasts."""
+    """One division over one span of days; ``valid_to`` is left out while it lasts, ``name_en`` where ``name`` serves English readers."""
 
     code: str
     name: str
+    name_en: str | None = None
     parent: str | None = None
     valid_from: date = date(1900, 1, 1)
     valid_to: date | None = None

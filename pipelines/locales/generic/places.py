@@ -35,6 +35,11 @@ class GenericPlaces:
             table[column] = pd.to_datetime(table[column]).astype("datetime64[s]")
         return table
 
+    def english(self, names: pd.Series) -> pd.Series:
+        """The declared ``name_en`` of a name, else the name itself. Null in, null out."""
+        declared = {d.name: d.name_en for d in self.options.divisions if d.name_en}
+        return names.map(lambda name: declared.get(name, name), na_action="ignore")
+
     def parse(self, address: pd.Series) -> pd.DataFrame:
         """Take addresses apart: division (the last part between commas that names one), address (cleaned), address_key (words in
         small letters, short forms written out, postcode and division left out; numbers kept)."""

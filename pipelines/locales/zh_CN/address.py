@@ -15,12 +15,14 @@ PROVINCE_KINDS = ("特别行政区", "壮族自治区", "回族自治区", "维�
 PREFECTURE_KINDS = ("自治州", "地区", "盟", "市", "州")
 HEADINGS = re.compile(r"^(?:市辖区|市辖县|省直辖县级行政区划|自治区直辖县级行政区划|直辖)")
 COUNTRY = re.compile(r"^(?:中国)+")
-LONGEST = 15
 NUMERAL = "〇零一二三四五六七八九十百两"
+NUMERALS = frozenset(NUMERAL)
 MEASURES = "号楼|号院|号|栋|幢|座|单元|室|层|楼|组|队|弄|户|房|门|排|院|支弄"
 COUNTED = re.compile(f"第?([{NUMERAL}]+)(?=(?:{MEASURES})|$|-)")
 ROOMS = re.compile(r"(\d+|(?<![A-Z])[A-Z])(?:号楼|栋|幢|座|单元|室|层|楼|户|房|门)")
 NOISE = re.compile(r"[\s·,，。;；、'\"“”（）()\[\]【】]+")
+HYPHENS = re.compile(r"-{2,}")
+KEY_SIGNS = str.maketrans("#—–之", "号---")
 DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
 
 
@@ -39,13 +41,13 @@ class Gazetteer:
     """Names by scope: provinces, then prefectures and counties under two, four or no digits of code."""
 
     names: Mapping[str, Mapping[str, str]]
+    sizes: Mapping[tuple[str, str], tuple[int, ...]]
+    """Lengths of the names of a scope that begin with the same two characters, the longest first."""
 
     def head(self, scope: str, text: str) -> tuple[str, str] | None:
         """Code of the longest name of a scope that ``text`` begins with, and the rest."""
-        names = self.names.get(scope, {})
-        for size in range(min(LONGEST, len(text)), 1, -1):
-            code = names.get(text[:size])
-            if code:
+        for size in self.sizes.get((scope, text[:2]), ()):
+            if code := self.names[scope].get(text[:size]):
                 return code, text[size:]
         return None
 
@@ -62,7 +64,15 @@ def gazetteer() -> Gazetteer:
             owners[scope, known].add(code[:4] if scope in ("county", "prefecture") else "")
             if end >= scopes[scope].get(known, ("", ""))[0]:
                 scopes[scope][known] = (end, code)
-    return Gazetteer({s: {n: code for n, (_, code) in names.items() if len(owners[s, n]) == 1} for s, names in scopes.items()})
+    return _indexed({s: {n: code for n, (_, code) in names.items() if len(owners[s, n]) == 1} for s, names in scopes.items()})
+
+
+def _indexed(names: Mapping[str, Mapping[str, str]]) -> Gazetteer:
+    sizes: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for scope, known in names.items():
+        for name in (n for n in known if len(n) > 1):
+            sizes[scope, name[:2]].add(len(name))
+    return Gazetteer(names, {start: tuple(sorted(found, reverse=True)) for start, found in sizes.items()})
 
 
 def _entries(code: str, name: str) -> list[tuple[str, str]]:
@@ -105,15 +115,15 @@ def parse_address(raw: str, home: str = "") -> Address:
 
 def clean_address(raw: str) -> str:
     """Compatibility forms and white space made right; cleaning twice changes nothing."""
-    return unicodedata.normalize("NFKC", re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw)))
+    return unicodedata.normalize("NFKC", "".join(unicodedata.normalize("NFKC", raw).split()))
 
 
 def address_key(tail: str) -> str:
     """Key of a locality and house: Chinese numerals of houses and rooms as digits, 栋, 单元 and 室 as hyphens, no punctuation."""
-    text = NOISE.sub("", tail).upper().replace("#", "号").replace("—", "-").replace("–", "-").replace("之", "-")
-    text = COUNTED.sub(lambda found: str(number(found[1])), text)
-    text = ROOMS.sub(r"\1-", text)
-    return re.sub(r"-+", "-", text).strip("-")
+    text = NOISE.sub("", tail).upper().translate(KEY_SIGNS)
+    if not NUMERALS.isdisjoint(text):
+        text = COUNTED.sub(lambda found: str(number(found[1])), text)
+    return HYPHENS.sub("-", ROOMS.sub(lambda found: f"{found[1]}-", text)).strip("-")
 
 
 def number(text: str) -> int | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,8 @@ import pandas as pd
 from pipelines.errors import ConfigError
 from pipelines.locales.base import DATE_LEVELS
 from pipelines.locales.date_levels import compare_days, days_of
-from pipelines.locales.distinct import distinct, objects
+from pipelines.locales.distinct import Objects, blockwise, distinct, objects
+from pipelines.locales.zh_CN.date_shapes import read_shapes
 from pipelines.locales.zh_CN.date_text import FORMS, USUAL, read
 from pipelines.locales.zh_CN.lunar import digits_as_lunar
 
@@ -43,13 +45,7 @@ class ChineseDates:
             if form not in FORMS:
                 raise ConfigError("RC-L03", f"no date form '{form}'", why=f"known forms: {', '.join(FORMS)}", todo="Correct 'forms' of the source")
         found = distinct(raw)
-        results = [read(text, forms or USUAL) for text in found.values]
-        columns = {
-            "date": np.array([r.date for r in results], dtype="M8[s]"),
-            "precision": objects([r.precision for r in results]),
-            "kind": objects([r.kind for r in results]),
-        }
-        return found.frame(columns, {"kind": "blank"})
+        return found.frame(blockwise(found.values, lambda values: _parse(values, forms or USUAL)), {"kind": "blank"})
 
     def compare(self, left: pd.Series, right: pd.Series, precisions: tuple[pd.Series, pd.Series] | None = None) -> pd.Series:
         """Level of each pair of dates; see :func:`date_levels.compare_days`. ``lunar_solar``: one is the other's digits read as lunar."""
@@ -58,6 +54,17 @@ class ChineseDates:
     def lunar_as_solar(self, dates: pd.Series) -> pd.Series:
         """The solar date meant if the digits of each date are lunar (``datetime64[s]``, of the ordinary month); null where there is no such day."""
         return pd.Series(digits_as_lunar(days_of(dates)).astype("M8[s]"), index=dates.index)
+
+
+def _parse(values: Objects, forms: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
+    shaped = read_shapes(values, forms)
+    dates, precision, kind = shaped.dates.astype("M8[s]"), shaped.precision, np.full(len(values), "ok", dtype=object)
+    rest = np.flatnonzero(~shaped.read)
+    results = [read(text, forms) for text in values[rest]]
+    dates[rest] = np.array([r.date for r in results], dtype="M8[s]")
+    precision[rest] = objects([r.precision for r in results])
+    kind[rest] = objects([r.kind for r in results])
+    return {"date": dates, "precision": precision, "kind": kind}
 
 
 def lunar_alternatives(days: Days) -> tuple[Days, ...]:

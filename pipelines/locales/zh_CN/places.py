@@ -13,6 +13,7 @@ from pipelines.locales.distinct import distinct, mapped, objects, pair_codes
 from pipelines.locales.succession import place_level
 from pipelines.locales.zh_CN.address import parse_address
 from pipelines.locales.zh_CN.divisions import NEVER, division_table, spans, succession
+from pipelines.locales.zh_CN.romanised import in_latin_letters
 
 CODE = re.compile(r"(\d{6})(?:\d{3}|\d{6})?(?:\.0)?", re.ASCII)
 
@@ -28,6 +29,10 @@ class ChinesePlaces:
         """The dated table: code, name, parent, valid_from, valid_to (``datetime64[s]``, ``NaT`` while it lasts), successor (codes
         joined by ``|``), source (``SYNTHETIC`` for province 88). One row per spell of a name."""
         return division_table().copy()
+
+    def english(self, names: pd.Series) -> pd.Series:
+        """``中城区`` -> ``Zhongcheng District``. Null in, null out."""
+        return mapped(names, in_latin_letters)
 
     def parse(self, address: pd.Series) -> pd.DataFrame:
         """Take addresses apart.

@@ -9,6 +9,7 @@ stood_before AS (
 )
 SELECT
     c.*,
+    e.was_open,
     CASE
         WHEN c.is_open AND e.was_open IS NULL THEN 'new'
         WHEN c.is_open AND NOT e.was_open THEN 'reopened'

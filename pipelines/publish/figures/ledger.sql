@@ -1,4 +1,4 @@
--- One row per source: tonight's double entry, added up over its deliveries.
+-- One row per source: the double entry of the nights reported on, added up over its deliveries.
 SELECT
     source,
     count(*) AS deliveries,
@@ -15,6 +15,6 @@ SELECT
     max_by(live_after, (business_date, coalesce(sequence, 0)))::BIGINT AS live_after,
     bool_and(live_before + opened - closed = live_after) AS keys_balance
 FROM ledger
-WHERE night = getvariable('night') AND status = 'applied'
+WHERE in_report(night) AND status = 'applied'
 GROUP BY source
 ORDER BY source

@@ -1,7 +1,7 @@
 -- One row per source and rule that kept rows out: tonight, and in every night so far.
 SELECT
     q.source, q.rule, q.severity, min(q.owner) AS owner,
-    count(DISTINCT (q.delivery_id, q.file, q.row_number)) FILTER (l.night = getvariable('night')) AS rows_tonight,
+    count(DISTINCT (q.delivery_id, q.file, q.row_number)) FILTER (in_report(l.night)) AS rows_tonight,
     count(DISTINCT (q.delivery_id, q.file, q.row_number)) AS rows_ever
 FROM quarantine AS q
 LEFT JOIN (SELECT delivery_id, max(night) AS night FROM ledger GROUP BY delivery_id) AS l USING (delivery_id)

@@ -4,7 +4,7 @@ Here belongs how figures and case files look. What they are is counted in :mod:`
 :mod:`pipelines.publish.casefile`.
 """
 
-from pipelines.publish.report.page import render
+from pipelines.publish.report.page import render, tops
 from pipelines.publish.report.workbook import write_workbook
 
-__all__ = ["render", "write_workbook"]
+__all__ = ["render", "tops", "write_workbook"]

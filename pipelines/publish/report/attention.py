@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipelines.publish.labels import Labels
 from pipelines.publish.summary import Summary
 
@@ -52,6 +54,12 @@ def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
     if weak:
         lines.append(("info", words("attention.weak", count=f"{weak:,}")))
     return lines
+
+
+def verdict(lines: Sequence[Line]) -> str:
+    """Whether the night can be relied on: good, warn (with care) or bad (not yet)."""
+    levels = {level for level, _ in lines}
+    return next((level for level in ("bad", "warn") if level in levels), "good")
 
 
 def _gate(gate: str | None, words: Labels) -> str:

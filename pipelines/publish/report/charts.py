@@ -40,6 +40,12 @@ def bar(value: float, most: float, kind: str = "") -> Markup:
     return _strip([tag("rect", kind=f"fill {kind}".strip(), width=_width(value, most), height=8)])
 
 
+def interval(low: float, middle: float, high: float) -> Markup:
+    """A share between nought and one with its interval: a band and a tick."""
+    band = tag("rect", kind="band", x=100 * low, width=max(100 * (high - low), 0.8), height=8)
+    return _strip([band, tag("rect", kind="fill", x=max(100 * middle - 0.8, 0.0), width=1.6, height=8)])
+
+
 def stack(row: Row, most: float) -> Markup:
     """A horizontal bar of open cases by severity."""
     parts, x = [], 0.0
@@ -91,7 +97,17 @@ def trend_chart(nights: Sequence[Row], words: Labels) -> Markup:
         for n, (x, row) in enumerate(zip(xs, drawn, strict=True))
         if (len(drawn) - 1 - n) % every == 0
     ]
-    return tag("svg", joined(parts), kind="chart", viewBox="0 0 720 222", role="img", aria_label=words("trend.caption"))
+    return tag("svg", joined(parts), kind="chart", viewBox="0 0 720 222", role="img", aria_label=_said(drawn, words))
+
+
+def _said(drawn: Sequence[Row], words: Labels) -> str:
+    """The chart in a sentence, for those who can't see it."""
+    first, last = drawn[0], drawn[-1]
+    came, went = (sum(row[name] for row in drawn[1:]) for name in ("cases_new", "cases_fixed"))
+    return words(
+        "trend.alt", first=first["night"], last=last["night"], before=f"{first['cases_open']:,}", now=f"{last['cases_open']:,}",
+        came=f"{came:,}", went=f"{went:,}",
+    )  # fmt: skip
 
 
 def _columns(drawn: Sequence[Row], xs: Sequence[float], width: float) -> list[Markup]:

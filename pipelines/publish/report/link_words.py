@@ -1,4 +1,4 @@
-"""Comparison levels in words: ``name=6;sex=1`` becomes "same name +12, same sex +1", in bits of match weight.
+"""Comparison levels in words: ``name=6;sex=1`` becomes "same name" +12, "same sex" +1, in bits of match weight.
 
 Levels of a model come by number (0 the last level, -1 nothing to compare) and get the model file's own labels; the levels of sure
 tiers come by name.
@@ -31,18 +31,18 @@ Levels = Mapping[tuple[str, str], Level]
 """By comparison and number."""
 
 
-def levels_in_words(levels: str, deployment: Deployment, words: Labels) -> str:
-    """The levels of a link, the strongest evidence first; what could not be compared is left out."""
+def levels_in_words(levels: str, deployment: Deployment, words: Labels) -> list[tuple[str, float | None]]:
+    """The levels of a link and the bits that each adds, the strongest evidence first; what could not be compared is left out."""
     known = _model(deployment.file(deployment.config.model))
-    said: list[tuple[float, str]] = []
+    said: list[tuple[str, float | None]] = []
     for part in levels.split(";"):
         comparison, _, level = part.strip().partition("=")
         found = known.get((comparison, level))
         if found is not None and found.bits is not None:
-            said.append((-abs(found.bits), f"{found.label[words.language]} {found.bits:+.0f}"))
+            said.append((found.label[words.language], found.bits))
         elif found is None and level not in ("", "missing", "-1"):
-            said.append((0.0, f"{words(f'compared.{comparison}')}{'' if words.language == 'zh' else ': '}{words(f'level.{level}')}"))
-    return ("，" if words.language == "zh" else ", ").join(text for _, text in sorted(said, key=lambda item: item[0]))
+            said.append((f"{words(f'compared.{comparison}')}{'' if words.language == 'zh' else ': '}{words(f'level.{level}')}", None))
+    return sorted(said, key=lambda item: -abs(item[1] or 0))
 
 
 @cache

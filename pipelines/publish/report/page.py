@@ -16,22 +16,30 @@ from pipelines.publish.casefile import CaseFile
 from pipelines.publish.edition import Edition
 from pipelines.publish.labels import LANGUAGES, Labels, Language, labels
 from pipelines.publish.masking import Mask, Value
-from pipelines.publish.report.attention import attention
-from pipelines.publish.report.charts import bar, difference, stack, swatch, trend_chart
+from pipelines.publish.report.attention import attention, verdict
+from pipelines.publish.report.charts import SEVERITIES, bar, difference, interval, stack, swatch, trend_chart
+from pipelines.publish.report.checks import checks
 from pipelines.publish.report.timeline import event_text, timeline
-from pipelines.publish.report.wording import Wording, percent, thousands
+from pipelines.publish.report.wording import Wording, money, per_cent, percent, signed, thousands
 from pipelines.publish.summary import Row, Summary
 
 FOLDER = Path(__file__).parent
-SECTIONS = ("attention", "trend", "rules", "where", "ageing", "sources", "ledger", "quarantine", "links", "own", "cases", "definitions")
-FIGURES = (
-    ("persons", ""), ("findings", ""), ("cases_open", ""), ("cases_new", "warn"),
-    ("cases_reopened", "bad"), ("cases_fixed", "good"), ("cases_overdue", "bad"), ("yuan", ""),
+SECTIONS = (
+    "front", "todo", "news", "trend", "rules", "where", "ageing", "sources", "ledger", "quarantine", "coverage", "links", "own", "checks", "cases",
+    "definitions",
 )  # fmt: skip
-"""Figures that the report opens with, and the colour of one that isn't nought."""
+MOVES = (
+    ("", "cases_before", ""), ("+", "cases_raised", "warn"), ("+", "cases_reopened", "bad"), ("−", "cases_fixed", "good"),
+    ("−", "cases_cleared", ""), ("=", "cases_open", "sum"),
+)  # fmt: skip
+"""What became of the cases, as an equation: sign, figure, and the colour of one that isn't nought."""
+FIGURES = (("cases_overdue", "bad"), ("people_concerned", ""), ("yuan", ""), ("findings_review", ""))
+"""Figures that the report opens with besides, and the colour of one that isn't nought."""
 
 OPENED = 1
 """Case files that stand open when the page is read."""
+TOPS = 12
+"""Case files that are printed: the gravest of each rule."""
 
 
 def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: Mask, language: Language, *, opened: int = OPENED) -> str:
@@ -41,6 +49,7 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
     style, script = (FOLDER / "style.css").read_text(encoding="utf-8"), (FOLDER / "script.js").read_text(encoding="utf-8")
     wording = Wording(words, mask)
     tonight = _tonight(edition, summary)
+    lines = attention(summary, config.quarantine.soft_limit, words)
     page: str = _template().render(
         t=words,
         s=summary,
@@ -52,23 +61,33 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
         script=Markup(script),  # noqa: S704  our own file
         style_hash=_hash(style),
         script_hash=_hash(script),
-        sections=SECTIONS,
+        sections=[name for name in SECTIONS if name != "news" or summary.since],
+        moves=MOVES,
+        gravity={severity: sum(row[severity] for row in summary.lists["ageing"]) for severity in SEVERITIES},
         figures=FIGURES,
-        attention=attention(summary, config.quarantine.soft_limit, words),
+        attention=lines,
+        verdict=verdict(lines),
+        checks=checks(summary, words),
         trend=trend_chart([*summary.lists["trend"], tonight], words),
         files=files,
-        filters=_filters(files, words),
+        filters=_filters(files, wording),
         opened=opened,
-        place=lambda code: mask.place(code) or words("division.unknown"),
+        tops=tops(files),
+        place=lambda code: wording.place(code) or words("division.unknown"),
+        native=mask.place,
+        horizons={row["source"]: row["horizon"] for row in summary.lists["sources"]},
+        absent=lambda file: _absent(file, words),
+        interval=interval,
         bar=bar,
         stack=stack,
         swatch=swatch,
-        value=partial(_value, words),
-        balance=lambda holds: _balance(words, holds=holds),
+        value=partial(_value, wording),
+        balance=partial(_balance, words),
         timeline=lambda file: timeline(file, summary.night, words),
         event=lambda item: event_text(item.event, words),
         fact=wording.fact,
-        link=wording.link,
+        asked=wording.asked,
+        link=wording.linked,
         tested=wording.tested,
         terms=wording.terms,
         reason=wording.reason,
@@ -79,7 +98,7 @@ def render(edition: Edition, summary: Summary, files: Sequence[CaseFile], mask: 
 @cache
 def _template() -> Any:
     environment = Environment(loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"count": thousands, "share": percent}
+    environment.filters |= {"count": thousands, "share": percent, "percent": per_cent, "signed": signed, "money": money}
     return environment.get_template("report.html.j2")
 
 
@@ -96,23 +115,38 @@ def _tonight(edition: Edition, summary: Summary) -> Row:
     return {**{measure: int(value) for measure, value in figures}, "night": summary.night}
 
 
-def _balance(words: Labels, *, holds: bool) -> Markup:
-    text = f"✓ {words('ledger.balanced')}" if holds else words("ledger.unbalanced")
+def _balance(words: Labels, holds: bool, well: str = "ledger.balanced", ill: str = "ledger.unbalanced") -> Markup:  # noqa: FBT001  called by a template
+    text = f"✓ {words(well)}" if holds else words(ill)
     return Markup('<span class="{}">{}</span>').format("ok" if holds else "ko", text)
 
 
-def _value(words: Labels, name: str, value: Value) -> Markup:
-    """A cell of the side-by-side table."""
+def _value(wording: Wording, name: str, value: Value) -> Markup:
+    """A cell of the side-by-side table. Names stand in ``bdi``: they are in the register's script, whatever the page's."""
     if not value.segments:
         return Markup('<span class="gone">—</span>')
-    return difference(((words(f"sex.{value.text}"), value.differs),) if name == "sex" else value.segments)
+    shown = difference(wording.value(name, value).segments)
+    return Markup("<bdi>{}</bdi>").format(shown) if name in ("name", "former_name") else shown
 
 
-def _filters(files: Sequence[CaseFile], words: Labels) -> list[tuple[str, list[tuple[str, str]]]]:
+def tops(files: Sequence[CaseFile]) -> tuple[str, ...]:
+    """The first case of each rule, as many as are printed."""
+    first = {file.case["code"]: str(file.case["case_id"]) for file in reversed(files)}
+    return tuple(str(file.case["case_id"]) for file in files if first[file.case["code"]] == file.case["case_id"])[:TOPS]
+
+
+def _absent(file: CaseFile, words: Labels) -> list[str]:
+    """Sources in which the rule misses a record of the case's people: shown as an empty column beside what is there."""
+    there = {record.source for record in file.records}
+    return [source for source in words.absent(file.case["code"]) if source in words.deployment.sources and source not in there]
+
+
+def _filters(files: Sequence[CaseFile], wording: Wording) -> list[tuple[str, list[tuple[str, str]]]]:
     """Choices of each filter: what occurs among the cases shown."""
+    words = wording.words
     ways: Mapping[str, tuple[str, Any]] = {
         "rule": ("code", lambda code: f"{code} {words.rule(code)}"),
         "owner": ("owner", words.owner),
+        "division": ("division", wording.place),
         "severity": ("severity", lambda severity: words(f"severity.{severity}")),
         "change": ("change", lambda change: words(f"change.{change}")),
     }
@@ -121,4 +155,4 @@ def _filters(files: Sequence[CaseFile], words: Labels) -> list[tuple[str, list[t
 
 def _said(files: Sequence[CaseFile], column: str) -> list[str]:
     cases: list[Row] = [file.case for file in files]
-    return sorted({str(case[column]) for case in cases})
+    return sorted({str(case[column]) for case in cases if case[column] is not None})

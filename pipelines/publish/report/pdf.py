@@ -13,6 +13,7 @@ DRAWING = (
     "text{font-family:sans-serif}.tick{font-size:10.5px;fill:#72808d}.label{font-size:11px;fill:#44515d}.value{font-size:12px;fill:#1f5f6b}"
     ".grid,.lane{stroke:#e3e8ec}.year{stroke:#eef1f3}.line{fill:none;stroke:#1f5f6b;stroke-width:2}.dot,.fill,.happened{fill:#1f5f6b}"
     ".warn{fill:#a86414}.born{fill:#fff;stroke:#1f5f6b;stroke-width:1.8}.span{fill:#1f5f6b;fill-opacity:.45}.came{fill:#c98b4b}"
+    ".band{fill:#9fc3c8}.late{fill:#a3262f;fill-opacity:.07}.since{stroke:#a3262f;stroke-dasharray:3 2}.life .value{font-size:10.5px;fill:#a3262f}"
     ".back{fill:#a3262f}.went{fill:#6aa07d}.s-critical{fill:#8f1d2c}.s-high{fill:#c2571a}.s-medium{fill:#b58a1b}.s-low{fill:#5c8a6b}.s-info{fill:#7c8b99}"
 )
 """Colours of drawings: WeasyPrint paints an SVG without the page's style, so each carries its own."""

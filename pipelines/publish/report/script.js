@@ -6,7 +6,7 @@
   var count = form.querySelector('output');
   function apply() {
     var wanted = {}, text = form.elements.text.value.trim().toLowerCase(), shown = 0;
-    ['rule', 'owner', 'severity', 'change'].forEach(function (key) { wanted[key] = form.elements[key].value; });
+    ['rule', 'owner', 'division', 'severity', 'change'].forEach(function (key) { wanted[key] = form.elements[key].value; });
     cases.forEach(function (one) {
       var fits = Object.keys(wanted).every(function (key) { return !wanted[key] || one.dataset[key] === wanted[key]; });
       fits = fits && (!text || one.dataset.find.indexOf(text) >= 0);

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import xlsxwriter
-from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.publish.casefile import CaseFile
@@ -27,11 +25,11 @@ CELL_LIMIT = 32_000
 
 CASE_COLUMNS = (
     "case", "code", "rule", "severity", "state", "change", "owner", "division", "since", "days_overdue", "opened_on", "due_on", "cases_overdue",
-    "confidence", "yuan", "people", "reason", "links",
+    "confidence", "yuan", "people", "reason", "asked", "links",
 )  # fmt: skip
 RECORD_COLUMNS = ("case", "code", "person", "source", "role", "record_key")
 PROVENANCE_COLUMNS = ("statements", "delivery", "file", "row_number")
-Cell = str | int | float | None
+Cell = str | int | float | date | None
 
 
 def write_workbook(
@@ -50,12 +48,12 @@ def write_workbook(
             {"title": f"{words('title')} {summary.night}", "comments": words("synthetic") if summary.synthetic else "", "created": _fixed(summary)}
         )
         sheet = _Sheets(book, words, summary)
-        sheet.write("summary", ("measure", "group", "value"), _figures(summary, words), widths=(34, 34, 16))
+        sheet.write("summary", ("measure", "group", "value"), _figures(summary, wording), widths=(40, 60, 16))
         sheet.write(
             "cases",
             CASE_COLUMNS,
-            [*_cases(files, wording, mask), *_closed(closed, words, mask)],
-            widths=(16, 7, 26, 9, 12, 9, 24, 18, 11, 9, 11, 11, 8, 10, 12, 7, 70, 60),
+            [*_cases(files, wording), *_closed(closed, wording)],
+            widths=(16, 7, 28, 9, 12, 9, 28, 30, 11, 9, 11, 11, 8, 10, 12, 7, 60, 60, 60),
         )
         attributes = tuple(f"attr.{name}" for name, _, _ in COMPARED)
         sheet.write(
@@ -87,6 +85,7 @@ class _Sheets:
         self._banner = book.add_format({"bold": True, "font_color": "#6B4E00"})
         self._body = book.add_format({"valign": "top", "text_wrap": True})
         self._number = book.add_format({"valign": "top", "num_format": "#,##0.######"})
+        self._day = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"})
 
     def write(self, name: str, columns: Sequence[str], lines: Iterable[Sequence[Cell]], widths: Sequence[int]) -> None:
         """One sheet; ``columns`` are keys of the catalogue of texts, ``col.`` understood."""
@@ -99,87 +98,105 @@ class _Sheets:
             sheet.set_column(place, place, widths[place])
         last = 1
         for last, line in enumerate(lines, 2):
-            _line(sheet, last, line, self._body, self._number)
+            self._line(sheet, last, line)
         sheet.freeze_panes(2, 1)
         sheet.autofilter(1, 0, max(last, 2), len(columns) - 1)
         sheet.set_landscape()
         sheet.repeat_rows(1)
         sheet.fit_to_pages(1, 0)
 
+    def _line(self, sheet: Worksheet, number: int, line: Sequence[Cell]) -> None:
+        for place, value in enumerate(line):
+            if value == "" or value is None:
+                continue
+            if isinstance(value, str):
+                sheet.write_string(number, place, value[:CELL_LIMIT], self._body)
+            elif isinstance(value, date):
+                sheet.write_datetime(number, place, value, self._day)
+            else:
+                sheet.write_number(number, place, value, self._number)
 
-def _line(sheet: Worksheet, number: int, line: Sequence[Cell], body: Format, numeric: Format) -> None:
-    for place, value in enumerate(line):
-        if value == "" or value is None:
-            continue
-        if isinstance(value, str):
-            sheet.write_string(number, place, value[:CELL_LIMIT], body)
-        else:
-            sheet.write_number(number, place, value, numeric)
 
-
-def _figures(summary: Summary, words: Labels) -> Iterator[tuple[Cell, ...]]:
-    """Every figure of the summary, one a line: measure, of what, value."""
+def _figures(summary: Summary, wording: Wording) -> Iterator[tuple[Cell, ...]]:
+    """Every figure of the summary, one a line: measure, of what, value. Cases have a sheet of their own."""
+    words = wording.words
     for name, value in summary.headline.items():
         yield words(f"fig.{name}"), words("col.total"), value
-    for listed in LISTS:
+    for listed in (name for name in LISTS if name != "news"):
         for row in summary.lists[listed]:
-            texts = [f"{words(f'col.{k}')} {_word(words, k, v)}" for k, v in row.items() if isinstance(v, str | bool) and k != "detail"]
+            said = {name: _said(wording, name, row) for name, value in row.items() if isinstance(value, str | bool) and name not in SILENT}
+            group = " · ".join(text if name in TELLING else f"{words(f'col.{name}')} {text}" for name, text in said.items() if text)
             for name, value in row.items():
                 if isinstance(value, int | float) and not isinstance(value, bool):
-                    yield f"{words(f'nav.{_section(listed)}')} · {words(f'col.{name}')}", " · ".join(texts), value
+                    yield f"{words(f'nav.{SECTION_OF.get(listed, listed)}')} · {words(f'col.{name}')}", group, value
 
 
-def _section(listed: str) -> str:
-    where = {"owners": "where", "divisions": "where", "ages": "where", "gates": "sources", "lags": "sources", "tiers": "links", "certainty": "links"}
-    return where.get(listed, "own" if listed in ("outcomes", "explanations", "churn") else listed)
+SECTION_OF = {
+    "owners": "where", "divisions": "where", "ages": "where", "gates": "sources", "lags": "sources", "tiers": "links", "certainty": "links",
+    "errors": "own", "decided": "own", "outcomes": "own", "explanations": "own", "churn": "own",
+}  # fmt: skip
+"""Section of the page that a list stands in, where it bears another name."""
+SILENT = ("detail", "delivery_id", "gate")
+TELLING = ("source", "owner", "division", "code", "severity", "kind", "step", "outcome", "explanation", "event", "rule", "tier")
+"""Columns whose values speak for themselves."""
 
 
-def _word(words: Labels, name: str, value: Any) -> str:
-    if name == "source":
-        return words.source(value)
-    if name == "owner":
-        return words.owner(value)
-    if name == "severity":
-        return words(f"severity.{value}")
-    return words("yes" if value else "no") if isinstance(value, bool) else str(value)
+def _said(wording: Wording, name: str, row: Row) -> str:
+    """A row's text in words."""
+    words, value = wording.words, row[name]
+    if isinstance(value, bool):
+        return words("yes" if value else "no")
+    ways: Mapping[str, Callable[[], str]] = {
+        "source": lambda: words.source(value),
+        "owner": lambda: words.owner(value),
+        "division": lambda: wording.place(value),
+        "code": lambda: f"{value} {words.rule(value)}",
+        "severity": lambda: words(f"severity.{value}"),
+        "kind": lambda: words(f"error.{value}"),
+        "step": lambda: words(f"count.{value}"),
+        "outcome": lambda: words(f"outcome.{value}"),
+        "explanation": lambda: words.explanation(row["code"], value),
+        "event": lambda: words(f"lag.{value}" if "source" in row else f"event.{value}"),
+        "rule": lambda: words.check(row["source"], value),
+    }
+    return ways.get(name, lambda: str(value))()
 
 
-def _cases(files: Sequence[CaseFile], wording: Wording, mask: Mask) -> Iterator[tuple[Cell, ...]]:
+def _cases(files: Sequence[CaseFile], wording: Wording) -> Iterator[tuple[Cell, ...]]:
     for file in files:
-        yield (*_case(file.case, wording.words, mask), wording.reason(file.case), "\n".join(wording.link(link) for link in file.links))
+        yield (*_case(file.case, wording), wording.reason(file.case), wording.asked(file.case), "\n".join(wording.link(link) for link in file.links))
 
 
-def _closed(closed: Sequence[Row], words: Labels, mask: Mask) -> Iterator[tuple[Cell, ...]]:
+def _closed(closed: Sequence[Row], wording: Wording) -> Iterator[tuple[Cell, ...]]:
     for case in closed:
-        yield (*_case(case, words, mask), words(f"outcome.{case['outcome'].partition(':')[0]}") if case["outcome"] else "", "")
+        yield (*_case(case, wording), wording.words(f"outcome.{case['outcome'].partition(':')[0]}") if case["outcome"] else "", "", "")
 
 
-def _case(case: Row, words: Labels, mask: Mask) -> tuple[Cell, ...]:
+def _case(case: Row, wording: Wording) -> tuple[Cell, ...]:
+    words = wording.words
     return (
         case["case_id"], case["code"], words.rule(case["code"]), words(f"severity.{case['severity']}"), words(f"state.{case['state']}"),
-        words(f"change.{case['change']}"), words.owner(case["owner"]), mask.place(case["division"]), case["since"], case["days_overdue"],
-        case["opened_on"], case["due_on"], case["late_days"], case["confidence"], case["yuan"], case["people"],
+        words(f"change.{case['change']}"), words.owner(case["owner"]), wording.place(case["division"]), _date(case["since"]), case["days_overdue"],
+        _date(case["opened_on"]), _date(case["due_on"]), case["late_days"], case["confidence"], case["yuan"], case["people"],
     )  # fmt: skip
+
+
+def _date(iso: str | None) -> date | None:
+    return date.fromisoformat(iso) if iso else None
 
 
 def _evidence(files: Sequence[CaseFile], wording: Wording) -> Iterator[tuple[Cell, ...]]:
     words = wording.words
     for file in files:
         for record in file.records:
-            values = [_marked(name, record.values.get(name, Value()), words) for name, _, _ in COMPARED]
+            values = [wording.value(name, record.values.get(name, Value())).marked_text for name, _, _ in COMPARED]
             facts = "\n".join(wording.fact(fact) for fact in record.facts)
             start = (file.case["case_id"], file.case["code"], record.person, words.source(record.source), words(f"role.{record.role}"), record.key)
             yield (*start, *values, facts, record.delivery_id, record.file, record.row_number)
 
 
-def _marked(name: str, value: Value, words: Labels) -> str:
-    if name == "sex" and value.segments:
-        return Value(((words(f"sex.{value.text}"), value.differs),)).marked_text
-    return value.marked_text
-
-
 def _definitions(summary: Summary, words: Labels) -> Iterator[tuple[Cell, ...]]:
-    for name in ("finding", "case", "change", "fixed", "due", "horizon", "confidence"):
+    for name in ("finding", "case", "change", "fixed", "due", "horizon", "confidence", "count", "interval"):
         yield "", "", words(f"define.{name}"), ""
     for row in summary.lists["rules"]:
         yield row["code"], words.rule(row["code"]), words.fires(row["code"]), words.law(row["code"])
