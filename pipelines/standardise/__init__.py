@@ -16,6 +16,7 @@ from pipelines.locales import load_pack
 from pipelines.standardise import ledger
 from pipelines.standardise.apply import accepted, apply, live_keys, load_state
 from pipelines.standardise.observe import choose_rows, write_observations
+from pipelines.standardise.parsing import Kind
 from pipelines.standardise.typed import canonical_columns, make_typed
 from pipelines.step import StepContext
 from pipelines.storage.frames import column_names, scan, write_table
@@ -57,10 +58,10 @@ def _has_columns(ctx: StepContext) -> bool:
 def _write_register(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> None:
     assert ctx.source is not None
     pack = load_pack(ctx.deployment.config.country, ctx.deployment.config.country_options)
-    make_typed(con, ctx.source, pack, ctx.read("good"), ctx.run.night)
+    parsed = make_typed(con, ctx.source, pack, ctx.read("good"), ctx.run.night)
     write_table(con, _register_sql(ctx), REC, ctx.write("rec"))
     choose_rows(con, ctx.source, ctx.read("previous.obs"))
-    write_observations(con, ctx.source, pack, ctx.read("previous.obs"), ctx.write("rec"), ctx.run.night, ctx.write("obs"))
+    write_observations(con, ctx, pack, parsed.get(Kind("name")))
 
 
 def _register_sql(ctx: StepContext) -> str:

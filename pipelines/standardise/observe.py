@@ -1,7 +1,6 @@
 """Observations: what one record says of one person, per role of its source."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,6 +10,7 @@ from pipelines.locales import CountryPack
 from pipelines.settings import Constant, RoleConfig, SourceConfig
 from pipelines.standardise.parsing import Kind, parse_cells
 from pipelines.standardise.typed import canonical_columns
+from pipelines.step import StepContext
 from pipelines.storage.frames import scan, write_table
 from pipelines.storage.keys import scope_sql
 
@@ -40,25 +40,35 @@ def choose_rows(con: duckdb.DuckDBPyConnection, source: SourceConfig, previous_o
     )
 
 
-def write_observations(
-    con: duckdb.DuckDBPyConnection, source: SourceConfig, pack: CountryPack, previous_obs: Path, rec: Path, night: date, path: Path
-) -> None:
-    """Write ``obs``: stale records observed anew from ``rec``, the others carried over with their present life."""
+def write_observations(con: duckdb.DuckDBPyConnection, ctx: StepContext, pack: CountryPack, parsed_names: str | None) -> None:
+    """Write ``obs``: stale records observed anew from ``rec``, the others carried over with their present life.
+
+    ``parsed_names`` is the table of tonight's names as delivered and what they were parsed to, when the source has names.
+    """
+    assert ctx.source is not None
+    source, rec, previous_obs = ctx.source, ctx.write("rec"), ctx.read("previous.obs")
     head = ("row_key", "record_key", "delivery_id", "file", "row_number", "changed_on", "closed_on")
     wanted = ", ".join(f'"{c}"' for c in (*head, *canonical_columns(source)))
     con.execute(f"CREATE OR REPLACE TEMP TABLE spoken AS SELECT {wanted} FROM {scan(rec)} SEMI JOIN stale USING (row_key)")
-    _parse_names(con, source, pack, night)
+    _parse_names(con, ctx, pack, parsed_names)
     anew = " UNION ALL ".join(role_sql(source, role, attributes) for role, attributes in source.roles.items())
     carried = f"""SELECT o.* REPLACE (t.closed_on IS NULL AS live) FROM {scan(previous_obs)} o
                   JOIN top t USING (record_key) WHERE o.record_key NOT IN (SELECT record_key FROM stale)"""
-    write_table(con, f"SELECT * FROM ({anew}) UNION ALL BY NAME SELECT * FROM ({carried})", OBS, path)
+    write_table(con, f"SELECT * FROM ({anew}) UNION ALL BY NAME SELECT * FROM ({carried})", OBS, ctx.write("obs"))
 
 
-def _parse_names(con: duckdb.DuckDBPyConnection, source: SourceConfig, pack: CountryPack, night: date) -> None:
-    """Make ``names``: the comparison keys of every name among the rows to observe, from the cleaned name itself."""
-    used = {c for role in source.roles.values() for attribute, c in role.items() if attribute in NAMES and isinstance(c, str)}
+def _parse_names(con: duckdb.DuckDBPyConnection, ctx: StepContext, pack: CountryPack, parsed: str | None) -> None:
+    """Make ``names``: the comparison keys of every name among the rows to observe, from the cleaned name itself.
+
+    A name that was delivered clean has been parsed already.
+    """
+    assert ctx.source is not None
+    used = {c for role in ctx.source.roles.values() for attribute, c in role.items() if attribute in NAMES and isinstance(c, str)}
     cells = " UNION ALL ".join(f'SELECT "{c}" AS raw FROM spoken WHERE "{c}" IS NOT NULL' for c in sorted(used)) or "SELECT NULL AS raw WHERE false"
-    parse_cells(con, pack, Kind("name"), cells, night, "names")
+    clean = f"SELECT * FROM {parsed} WHERE raw = value" if parsed else "SELECT NULL AS raw WHERE false"
+    parse_cells(con, pack, Kind("name"), f"SELECT raw FROM ({cells}) ANTI JOIN ({clean}) USING (raw)", ctx.run.night, "names")
+    if parsed:
+        con.execute(f"INSERT INTO names {clean}")
 
 
 def role_sql(source: SourceConfig, role: str, attributes: RoleConfig) -> str:

@@ -21,7 +21,7 @@ FURTHER: Mapping[str, Mapping[str, str]] = {
 
 
 def make_typed(con: duckdb.DuckDBPyConnection, source: SourceConfig, pack: CountryPack, good: Path, night: date) -> dict[Kind, str]:
-    """Make the temporary table ``typed``: the fresh rows of ``state`` with HEAD and the source's canonical columns.
+    """Make the temporary view ``typed``: the fresh rows of ``state`` with HEAD and the source's canonical columns.
 
     Values are parsed once per distinct cell of a kind. Returns the table of parsed cells of each kind (``raw``, ``value`` and companions).
     """
@@ -37,7 +37,7 @@ def make_typed(con: duckdb.DuckDBPyConnection, source: SourceConfig, pack: Count
         same = [h for h, c in source.columns.items() if Kind.of(c) == kind]
         query = " UNION ALL ".join(f'SELECT "{h}" AS raw FROM fresh WHERE "{h}" IS NOT NULL' for h in same)
         parse_cells(con, pack, kind, query, night, tables[kind])
-    con.execute(f"CREATE OR REPLACE TEMP TABLE typed AS {_typed_sql(source, tables)}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW typed AS {_typed_sql(source, tables)}")
     return tables
 
 
