@@ -99,6 +99,32 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[set[str]]]] = {
          row("school", "S1", name="王梓轩", sex="M", born="2016-08-09", address_key="中山路1号", guardian_name="李秀英", guardian_id=MUM)],
         [{"E1"}, {"S1"}, *with_parents()],
     ),
+    "a pupil without a number, whose name is mistyped; the school number was made from it": (
+        [*PARENTS, child("E1", "王梓轩", "M", SON, address_key="中山路1号"),
+         row("school", f"G{SON}|1", name="王梓豪", sex="M", born=BORN, address_key="中山路1号", guardian_name="李秀英", guardian_id=MUM)],
+        [{"E1", f"G{SON}|1"}, *with_parents()],
+    ),
+    "twins of one name, each in both registers that hold everybody once": (
+        [*PARENTS, child("E1", "仁青加措", "M", SON, address_key="中山路1号"), child("E2", "仁青加措", "M", SECOND, address_key="中山路1号"),
+         row("census", "C1", name="仁青加措", sex="M", born=BORN, no=SON), row("census", "C2", name="仁青加措", sex="M", born=BORN, no=SECOND)],
+        [{"E1", "C1"}, {"E2", "C2"}, *with_parents()],
+    ),
+    "a given name, and the same with the father's name behind it": (
+        [row("police", "E1", name="木合塔尔·买买提", sex="M", born="1939-03-17", no=number("1939-03-17", 11), division="880105", address_key="中山路1号"),
+         row("death", "D1", name="木合塔尔", sex="M", born="1939-03-17", event_date="2016-01-05", division="880105", address_key="中山路1号")],
+        [{"E1", "D1"}],
+    ),
+    "a wrong sex beside two records that have it right": (
+        [row("police", "E1", name="李颖辉", sex="F", born="1970-12-28", no=number("1970-12-28", 12), division="880105"),
+         row("census", "C1", name="李颖辉", sex="F", born="1970-12", division="880105"),
+         row("pension", "S1", name="李颖辉", sex="M", born="1970-12-28", division="880105")],
+        [{"E1", "C1", "S1"}],
+    ),
+    "a death certificate with a birth date of another year, at the same home": (
+        [row("police", "E1", name="徐振光", sex="M", born="1952-10-07", no=number("1952-10-07", 13), division="880105", address_key="中山路1号"),
+         row("death", "D1", name="徐振光", sex="M", born="1954-01-14", event_date="2016-01-05", division="880105", address_key="中山路1号")],
+        [{"E1", "D1"}],
+    ),
     "twin sisters whose names sound the same": (
         [*PARENTS, child("E1", "王颖", "F", DAUGHTER), child("E2", "王莹", "F", number(BORN, 32))],
         [{"E1"}, {"E2"}, *with_parents()],
