@@ -12,16 +12,18 @@ from pipelines.storage.frames import scan
 
 ENDS = ("cancelled_on", "benefit_to", "closed_date")
 """Canonical columns by which registers themselves say that an entry ended."""
+STARTS = ("registered_on", "opened_on", "entered_on", "benefit_from")
+"""... and that it began; a record is never younger than its event or its first delivery."""
 
 STATE = """
 WITH mine AS (SELECT source, record_key, role, tier, probability FROM {person_records} WHERE person_id = ? AND source = ?),
 held AS (
     SELECT record_key, min(first_seen) AS first_seen, max(changed_on) AS changed_on,
-           CASE WHEN bool_and(closed_on IS NOT NULL) THEN max(closed_on) END AS closed_on, {ended} AS ended_on
+           CASE WHEN bool_and(closed_on IS NOT NULL) THEN max(closed_on) END AS closed_on, {ended} AS ended_on, {started} AS started_on
     FROM {rec} SEMI JOIN mine USING (record_key) GROUP BY record_key
 )
 SELECT m.source, m.record_key, m.role, m.tier, m.probability,
-       least(o.event_date, h.first_seen) AS since, least(h.closed_on, h.ended_on) AS until, h.changed_on
+       least(o.event_date, h.first_seen, h.started_on) AS since, least(h.closed_on, h.ended_on) AS until, h.changed_on
 FROM mine m JOIN {observations} o USING (source, record_key, role) LEFT JOIN held h USING (record_key) ORDER BY m.record_key, m.role
 """
 
@@ -32,7 +34,7 @@ def as_known(workspace: Workspace, subject: str, as_at: date | None, known_on: d
     K null = now; D null = the night of K's vintage. An id that K did not know yet is looked up by the records that it holds now.
 
     Returns:
-        ``headline``, ``as_at``, ``known_on``, ``vintage``, ``persons`` (ids on K), ``tables``: ``records`` (with ``state`` on D: live, ended, not
+        ``headline``, ``as_at``, ``known_on``, ``vintage``, ``persons`` (ids on K), ``tables``: ``records`` (with ``state`` on D: stands, ended, not
         yet; ``changed_later`` says that the content known is younger than D) and ``history`` of those ids up to K; ``sentences``.
 
     Raises:
@@ -46,9 +48,9 @@ def as_known(workspace: Workspace, subject: str, as_at: date | None, known_on: d
     persons = _persons(workspace, folder, subject)
     records = [row for person in persons for row in _records(workspace, folder, person, day)]
     history = ask(workspace, folder, "SELECT * FROM {person_history} WHERE list_contains(?, person_id) ORDER BY night, person_id, event", [persons])
-    live = sum(row["state"] == "live" for row in records)
+    standing = sum(row["state"] == "stands" for row in records)
     return {
-        "headline": f"{', '.join(persons)} as known in {folder.name} ({night['night']}): {len(records)} records, {live} live on {day}",
+        "headline": f"{', '.join(persons)} as known in {folder.name} ({night['night']}): {len(records)} records, {standing} standing on {day}",
         "as_at": day,
         "known_on": known_on or night["night"],
         "vintage": folder.name,
@@ -95,8 +97,12 @@ def _records(workspace: Workspace, folder: Path, person: str, day: date) -> Rows
         if not rec.is_file():
             continue
         columns = {row["column_name"] for row in ask(workspace, folder, f"DESCRIBE SELECT * FROM {scan(rec)}")}
-        ends = [f"CASE WHEN bool_and({name} IS NOT NULL) THEN max({name}) END" for name in ENDS if name in columns]
-        sql = STATE.replace("{ended}", ends[0] if ends else "CAST(NULL AS DATE)").replace("{rec}", scan(rec))
+        started = [f"min({name})" for name in STARTS if name in columns]
+        ended = [f"CASE WHEN bool_and({name} IS NOT NULL) THEN max({name}) END" for name in ENDS if name in columns]
+        parts = {"{started}": started, "{ended}": ended}
+        sql = STATE.replace("{rec}", scan(rec))
+        for place, found in parts.items():
+            sql = sql.replace(place, found[0] if found else "CAST(NULL AS DATE)")
         rows += ask(workspace, folder, sql, [person, source])
     return [_stood(row, day) for row in rows]
 
@@ -104,7 +110,7 @@ def _records(workspace: Workspace, folder: Path, person: str, day: date) -> Rows
 def _stood(row: dict[str, Any], day: date) -> dict[str, Any]:
     """A record with its state on a day."""
     changed = row.pop("changed_on")
-    state = "not yet" if row["since"] and row["since"] > day else "ended" if row["until"] and row["until"] <= day else "live"
+    state = "not yet" if row["since"] and row["since"] > day else "ended" if row["until"] and row["until"] <= day else "stands"
     return {**row, "state": state, "changed_later": bool(changed and changed > day)}
 
 
