@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from matching.block import Capped
 from matching.engines.base import Call, Frequencies, Scored
 from matching.engines.session import Database, Session, SqlEngine
 from matching.engines.sql import BOTH, block_condition, condition, quoted, text_sql
@@ -66,8 +65,8 @@ def cascade(
         ValueError: `one_to_one` within one table.
     """
     with engine.open() as database:
-        session, capped = find(database, left, right, model, sure, one_to_one=one_to_one, call=call or Call(), frequencies=frequencies or {})
-        [(compared,)] = database.rows("select count(*) from pairs")
+        session = find(database, left, right, model, sure, one_to_one=one_to_one, call=call or Call(), frequencies=frequencies or {})
+        compared, capped = session.find_pairs(threshold)
         scored = Scored(database.arrow(session.scored_sql(threshold)), compared, capped)
         return Cascaded(database.arrow("select id_l, id_r, tier from sure order by id_l, id_r"), scored)
 
@@ -82,9 +81,8 @@ def find(
     one_to_one: bool,
     call: Call,
     frequencies: Frequencies,
-) -> tuple[Session, tuple[Capped, ...]]:
-    """Fill the tables `sure` (id_l, id_r, tier) and `pairs` (id_l, id_r of the rest, to be compared); the session on the rest,
-    and what its blocks left out. Raises as `cascade` does."""
+) -> Session:
+    """Fill the table `sure` (id_l, id_r, tier); a session on the rest. Raises as `cascade` does."""
     if one_to_one and right is None:
         raise ValueError("within one table nothing is one to one; leave one_to_one out")
     tables = {"l": left} if right is None else {"l": left, "r": right}
@@ -95,8 +93,7 @@ def find(
         columns = ", ".join(f"t.{quoted(name)}" for name in dict.fromkeys(wanted_columns(model, call.id_column, call.new_column)))
         database.keep(f"rest_{side}", _rest_sql(source, side, columns, call, within=right is None, one_to_one=one_to_one))
     rest = call if one_to_one else replace(call, new_column=REST)
-    session = Session(database, "rest_l", None if right is None else "rest_r", model, rest, given)
-    return session, session.find_pairs()
+    return Session(database, "rest_l", None if right is None else "rest_r", model, rest, given)
 
 
 def best_sql(scored: str) -> str:

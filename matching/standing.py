@@ -100,7 +100,8 @@ def start(engine: DuckDBEngine, left: Table, right: Table, terms: Terms) -> None
             _create(database, f"standing_record_{side}", records_sql(database, f"given_{side}", table, terms))
             given = ", ".join(f"{quoted('t_' + name)} as {quoted(name)}" for name in terms.columns)
             run(f"create temp view as_given_{side} as select id, {given} from standing_record_{side}")
-        session, _ = find(database, "as_given_l", "as_given_r", terms.model, terms.sure, one_to_one=True, call=Call(), frequencies={})
+        session = find(database, "as_given_l", "as_given_r", terms.model, terms.sure, one_to_one=True, call=Call(), frequencies={})
+        session.find_pairs()
         run("create table standing_sure as select id_l, id_r, tier from sure")
         texts = ", ".join(quoted("t_" + name) for name in terms.model.columns)
         for side in SIDES:

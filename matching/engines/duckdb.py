@@ -71,6 +71,7 @@ def dialect(ascii_columns: frozenset[str], suffix: str) -> Dialect:
         explode="unnest({0})",
         once="materialized",
         is_ascii=IS_ASCII,
+        hashed="hash({0})",
     )
 
 

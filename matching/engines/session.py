@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from matching.block import Capped
 from matching.engines.base import Blocked, Call, Frequencies, Scored
-from matching.engines.pairs_sql import hot_sql, pairs_sql, rules_of
+from matching.engines.pairs_sql import Rule, met_sql, pairs_sql, rules_of, signed_sql, sizes_sql
+from matching.engines.signs import Signs, edited_texts, end_size, reach_sql
 from matching.engines.sql import Dialect, forms, frequency_sql, fuzzy_columns, level_sql, probability_sql, quoted, text_sql, total_sql
 from matching.model import LinkageModel
 from matching.score import frequency_column, least_weight, level_column
@@ -49,18 +50,23 @@ class Database(Protocol):
 
 
 class Session:
-    """Prepared tables of one call: `prepared_l`, and `prepared_r` when linking between two tables."""
+    """Prepared tables of one call: `prepared_l`, and `prepared_r` when linking between two tables.
+
+    `many`: from how many pairs of a record on they are judged by their signs first; fewer are as fast to compare."""
+
+    many = 2.0
 
     def __init__(self, database: Database, left: Table, right: Table | None, model: LinkageModel, call: Call, frequencies: Frequencies) -> None:
         self.database, self.model, self.within = database, model, right is None
+        self.sides, self.some_new = ("l",) if self.within else ("l", "r"), call.new_column is not None
         self.right = "prepared_l" if self.within else "prepared_r"
         plain = database.dialect(frozenset())
         tables = {"l": left} if right is None else {"l": left, "r": right}
         for side, table in tables.items():
             self._base(side, table, call, plain)
-        self._count(frequencies, tuple(tables))
-        self.dialect = database.dialect(self._ascii(tuple(tables), plain))
-        for side in tables:
+        self._count(frequencies, self.sides)
+        self.dialect = database.dialect(self._ascii(self.sides, plain))
+        for side in self.sides:
             self._prepare(side)
 
     def _base(self, side: str, table: Table, call: Call, plain: Dialect) -> None:
@@ -108,19 +114,49 @@ class Session:
         self.database.keep(f"prepared_{side}", f"select {', '.join(columns)} from base_{side}{joins}")
         self.database.drop(f"base_{side}")
 
-    def find_pairs(self) -> tuple[Capped, ...]:
-        """Fill the table `pairs` (id_l, id_r, rule); report the blocks that were too large."""
-        rules = rules_of(self.model)
-        capped = []
+    def find_pairs(self, threshold: float | None = None) -> tuple[int, tuple[Capped, ...]]:
+        """Fill the table `pairs` (id_l, id_r, rule) with those that may reach the threshold; count all, and report the blocks that
+        were too large. Without a threshold, and where signs do not pay, it holds all."""
+        rules, capped, expected = rules_of(self.model), [], 0.0
+        signs = None if threshold is None or any(rule.block.exploding for rule in rules) else self._signs()
+        reach = None if signs is None else reach_sql(self.model, signs, least_weight(threshold, self.model))
+        tables = [f"prepared_{side}" for side in self.sides]
         for rule in rules:
-            hot = f"hot_{rule.place}"
-            self.database.keep(hot, hot_sql(rule, self.model.cap_of(rule.block), self.right, self.dialect))
-            [(blocks, records, largest)] = self.database.rows(f"select count(*), sum(n), max(n) from {hot}")
+            cap = self.model.cap_of(rule.block)
+            self.database.keep("sizes", sizes_sql(rule, tables, self.dialect))
+            self.database.keep(f"hot_{rule.place}", f"select * from sizes where n > {cap}")
+            [(blocks, records, largest)] = self.database.rows(f"select count(*), sum(n), max(n) from hot_{rule.place}")
             if blocks:
                 capped.append(Capped(rule.place, rule.block.name, blocks, int(records), int(largest)))
-        hot_rules = frozenset(report.rule for report in capped)
-        self.database.keep("pairs", pairs_sql(rules, hot_rules, self.right, self.dialect))
-        return tuple(capped)
+            [(pairs,)] = self.database.rows(f"select sum(cast(n as double) * (n - 1) / 2) from sizes where n <= {cap}")
+            expected += pairs or 0.0
+        hot = frozenset(report.rule for report in capped)
+        [(records,)] = self.database.rows(f"select sum(n) from ({' union all '.join(f'select count(*) as n from {table}' for table in tables)})")
+        if signs is not None and reach is not None and expected > self.many * (records or 0):
+            return self._find_by_signs(rules, hot, signs, reach), tuple(capped)
+        self.database.keep("pairs", pairs_sql(rules, hot, self.right, self.dialect))
+        [(compared,)] = self.database.rows("select count(*) from pairs")
+        return int(compared), tuple(capped)
+
+    def _signs(self) -> Signs | None:
+        """The signs for the texts at hand; None: this database has none."""
+        if self.dialect.hashed is None:
+            return None
+        edited = edited_texts(self.model)
+        [(_, *lengths)] = self.database.rows(f"select {', '.join(['1', *(f'avg(length({text}))' for text in edited)])} from prepared_l")
+        return Signs(self.dialect.hashed, {text: end_size(length) for text, length in zip(edited, lengths, strict=True)})
+
+    def _find_by_signs(self, rules: tuple[Rule, ...], hot: frozenset[int], signs: Signs, reach: str) -> int:
+        """Fill `pairs` with those that `reach` does not rule out, and count all pairs."""
+        for side in self.sides:
+            self.database.keep(f"signed_{side}", signed_sql(rules, hot, f"prepared_{side}", signs))
+        [(compared,)] = self.database.rows(f"select count(*) from ({met_sql(rules, '', within=self.within, some_new=self.some_new)})")
+        self.database.keep(
+            "pairs", f"select id_l, id_r from ({met_sql(rules, signs.pair_sql, within=self.within, some_new=self.some_new)}) where {reach}"
+        )
+        for side in self.sides:
+            self.database.drop(f"signed_{side}")
+        return int(compared)
 
     def compared_sql(self) -> str:
         """Each row of `pairs` with its level and frequency columns."""
@@ -164,7 +200,7 @@ class SqlEngine(ABC):
     def block(self, left: Table, right: Table | None, model: LinkageModel, *, call: Call | None = None) -> Blocked:
         """See `matching.engines.base.Engine`."""
         with self.session(left, right, model, call) as session:
-            capped = session.find_pairs()
+            _, capped = session.find_pairs()
             return Blocked(session.database.arrow("select id_l, id_r, rule from pairs order by id_l, id_r"), capped)
 
     def compare(
@@ -198,6 +234,5 @@ class SqlEngine(ABC):
     ) -> Scored:
         """See `matching.engines.base.Engine`."""
         with self.session(left, right, model, call, frequencies) as session:
-            capped = session.find_pairs()
-            [(compared,)] = session.database.rows("select count(*) from pairs")
+            compared, capped = session.find_pairs(threshold)
             return Scored(session.database.arrow(session.scored_sql(threshold)), compared, capped)

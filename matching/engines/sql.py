@@ -24,7 +24,8 @@ class Dialect:
     `{0}` (and `{1}`) where the SQL of the operands goes.
 
     `explode`: one row for each element of a list; `once`: the word that makes a WITH query run once; `is_ascii`: the
-    test that tells for which columns the database's own distances count characters (None: never use them).
+    test that tells for which columns the database's own distances count characters (None: never use them); `hashed`: 64 bits
+    of a text, unsigned (None: pairs are not judged by `signs`).
     """
 
     name: str
@@ -39,6 +40,7 @@ class Dialect:
     explode: str
     once: str
     is_ascii: str | None
+    hashed: str | None = None
 
 
 @dataclass(frozen=True)
