@@ -13,6 +13,7 @@ from pipelines.publish.edition import Edition, from_context
 from pipelines.publish.exports.persons import write_persons
 from pipelines.publish.labels import LANGUAGES
 from pipelines.publish.masking import Mask
+from pipelines.publish.pinned import CONFIGURATION, RULES, pin_configuration, pin_rules
 from pipelines.publish.referrals import write_referrals
 from pipelines.publish.report import render, tops, write_workbook
 from pipelines.publish.report.pdf import write_pdf
@@ -28,7 +29,7 @@ EVIDENCE_CASES = 500
 
 
 def run(ctx: StepContext) -> None:
-    """Write the vintage's tables, ``summary.json`` and the folders ``reports``, ``referrals`` and ``exports``."""
+    """Write the vintage's tables, ``summary.json`` and the folders ``reports``, ``referrals``, ``exports``, ``configuration`` and ``rules``."""
     con = ctx.connect()
     written = write_tables(ctx, con)
     con.close()
@@ -44,6 +45,8 @@ def run(ctx: StepContext) -> None:
         ctx.progress(3, 4, "referrals and exports")
         write_referrals(edition, opened, mask, ctx.folder("referrals"))
         write_persons(edition, opened, ctx.folder("exports") / "persons")
+    pin_configuration(ctx.deployment.folder, ctx.folder(CONFIGURATION))
+    pin_rules(ctx.deployment.folder, ctx.folder(RULES))
     ctx.progress(4, 4, "published")
 
 

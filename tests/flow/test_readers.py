@@ -110,7 +110,10 @@ def test_evidence_stands_alone(packs: dict[str, Path], tmp_path: Path) -> None:
         archive.extractall(tmp_path)
     pack = tmp_path / packs["D03"].stem
     command = [sys.executable, "-I", str(pack / "verify.py")]
-    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout == "verified\n"
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stdout.endswith("\nverified\n")
+    shipped = subprocess.run([*command, str(packs["D03"])], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (shipped.returncode, shipped.stdout.splitlines()[-1]) == (0, "verified")
+    assert "configuration: has the hash that the vintage was made with" in shipped.stdout
     checked = subprocess.run(["sha256sum", "-c", "--quiet", "MANIFEST.sha256"], cwd=pack, capture_output=True, check=False)
     assert checked.returncode == 0
 

@@ -105,14 +105,14 @@ def test_how_many_people_should_have_an_entry(published: Published) -> None:
 
 @pytest.mark.parametrize(("k", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662)])
 def test_intervals_are_wilsons(published: Published, k: int, n: int, low: float, high: float) -> None:
-    with Edition(NIGHT, "", None, "", "", published.ctx.deployment, {}).open() as con:  # type: ignore[arg-type]
+    with Edition(NIGHT, "", None, "", "", published.ctx.deployment, {}).open() as con:
         assert con.execute("SELECT wilson(?, ?, -1), wilson(?, ?, 1)", [k, n, k, n]).fetchone() == pytest.approx((low, high), abs=2e-4)
         assert con.execute("SELECT wilson(0, 0, 1)").fetchone() == (None,)
 
 
 def test_a_period_adds_up_its_nights(published: Published) -> None:
     tables = {path.stem: path for path in published.out.glob("*.parquet")}
-    nightly = Edition(NIGHT, "", None, "", "", published.ctx.deployment, tables, {"trend": tables["trend"]})  # type: ignore[arg-type]
+    nightly = Edition(NIGHT, "", None, "", "", published.ctx.deployment, tables, {"trend": tables["trend"]})
     with nightly.open() as con:
         con.execute("SET VARIABLE since = CAST(? AS DATE)", [NIGHT - timedelta(days=9)])
         summary = summarise(nightly, con)

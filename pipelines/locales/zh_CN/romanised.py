@@ -22,7 +22,7 @@ def in_latin_letters(name: str) -> str:
     """``中城区`` -> ``Zhongcheng District``; ``延边朝鲜族自治州`` -> ``Yanbian Korean Autonomous Prefecture``. Other text stays as it is."""
     unit = next((zh for zh in _words("unit") if name.endswith(zh) and len(name) > len(zh)), "")
     stem = name.removesuffix(unit) if unit else name
-    peoples = []
+    peoples: list[str] = []
     while unit.startswith("自治") and stem not in _words("name") and (found := _people().search(stem)) and found.start() > 0:
         peoples.insert(0, _words("people")[found[1]])
         stem = stem[: found.start()]

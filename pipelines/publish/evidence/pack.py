@@ -14,11 +14,12 @@ from typing import Any
 import duckdb
 import fsspec
 
-import pipelines
 from pipelines.errors import UsageError
 from pipelines.publish.edition import Edition, from_vintage
 from pipelines.publish.evidence import verify
 from pipelines.publish.evidence.readme import README
+from pipelines.publish.labels import labels
+from pipelines.publish.pinned import CONFIGURATION, pin_configuration, pinned_rule
 from pipelines.publish.summary import query, rows
 from pipelines.settings import Deployment, SourceConfig
 
@@ -69,15 +70,15 @@ def build(case_id: str, vintage: Path, deployment: Deployment, landing: str, out
     _write(folder / "decisions.json", list(done.decisions))
     lines = [json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n" for entry in done.chain]
     (folder / "audit.jsonl").write_text("".join(lines), encoding="utf-8")
-    _copy_rules(folder, found[0]["code"], edition)
+    _copy_rules(folder, found[0]["code"], edition, vintage)
     shutil.copyfile(verify.__file__, folder / "verify.py")
-    (folder / "README.txt").write_text(README.format(case=case_id, vintage=_run(vintage).get("vintage", vintage.name)), encoding="utf-8")
+    (folder / "README.txt").write_text(_readme(found[0], _run(vintage).get("vintage", vintage.name), edition), encoding="utf-8")
     _seal(folder)
     return _archive(folder)
 
 
 def _write_case(folder: Path, case: Row, edition: Edition, con: duckdb.DuckDBPyConnection) -> None:
-    told = {key: json.loads(value) if key in ("dates", "links", "tested") and value else value for key, value in case.items()}
+    told = {key: json.loads(value) if key in ("dates", "links", "tested") and value else value for key, value in case.items() if key != "change"}
     _write(folder / "case.json", told)
     for name in ("case_observations", "case_links", "case_people"):
         _write(folder / f"{name.removeprefix('case_')}.json", rows(con, query(name)))
@@ -136,19 +137,38 @@ def _landed(files: fsspec.AbstractFileSystem, root: str, delivery: str, name: st
     return digest, data
 
 
-def _copy_rules(folder: Path, code: str, edition: Edition) -> None:
-    """The rule's file, and the configuration when it is still the one that the vintage was made with."""
+def _copy_rules(folder: Path, code: str, edition: Edition, vintage: Path) -> None:
+    """The rule and the configuration that the vintage was made with: its own copies, or today's where they are still the same."""
     deployment = edition.deployment
-    places = (deployment.folder / "rules" / f"{code}.yml", Path(pipelines.__file__).parent / "reconcile" / "rules" / f"{code}.yml")
-    rule = next((place for place in places if place.is_file()), None)
+    rule = pinned_rule(vintage, deployment.folder, code)
     if rule is not None:
         (folder / "rule").mkdir()
         shutil.copyfile(rule, folder / "rule" / rule.name)
-    if deployment.config_hash == edition.config_hash:
-        for path in sorted(p for p in deployment.folder.rglob("*") if p.is_file() and p.suffix in {".yml", ".csv", ".sql"}):
-            target = folder / "configuration" / path.relative_to(deployment.folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+    if (vintage / CONFIGURATION).is_dir():
+        pin_configuration(vintage / CONFIGURATION, folder / CONFIGURATION)
+    elif deployment.config_hash == edition.config_hash:
+        pin_configuration(deployment.folder, folder / CONFIGURATION)
+
+
+def _readme(case: Row, vintage: str, edition: Edition) -> str:
+    """The text that opens the pack: what the case says, what lies where, how to verify it and what that proves."""
+    zh, en = labels("zh", edition.deployment), labels("en", edition.deployment)
+    code = case["code"]
+    return README.format(
+        case=case["case_id"],
+        vintage=vintage,
+        night=edition.night,
+        code=code,
+        version=case["rule_version"] or "",
+        title_zh=zh.rule(code),
+        title_en=en.rule(code),
+        reason_zh=case["reason_zh"] or zh.fires(code),
+        reason_en=case["reason"] or en.fires(code),
+        owner_zh=zh.owner(case["owner"]),
+        owner_en=en.owner(case["owner"]),
+        asks_zh=zh.asks(code),
+        asks_en=en.asks(code),
+    )
 
 
 def _run(vintage: Path) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 """Verify an evidence pack without Rollcall. Needs nothing but Python's standard library.
 
     python verify.py                       the pack that this file lies in
-    python verify.py PACK                  another pack
+    python verify.py PACK                  another pack: its folder or its archive
     python verify.py PACK --landing DIR    and the rows, read again from the bytes that the departments delivered
 
 Checks that every file is the one that MANIFEST.sha256 names and that no other lies there; that the configuration has the hash that the
 vintage was made with; that each source row's file stands in its delivery's manifest; that each row has the hash that the register
 holds; and that the audit chain is whole. With the landing store at hand, each row is read again from the delivered bytes.
-Prints what is wrong; ends with 0 (verified), 6 (not) or 2 (usage).
+Prints what was checked and what is wrong; ends with 0 (verified), 6 (not) or 2 (usage).
 """
 
 import argparse
@@ -18,6 +18,7 @@ import hashlib
 import io
 import json
 import sys
+import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -203,17 +204,45 @@ def verify(pack: Path, landing: Path | None = None) -> list[str]:
         return [f"not readable as an evidence pack: {type(error).__name__}"]
 
 
+def told(pack: Path, landing: Path | None) -> list[str]:
+    """What was checked, for a reader of a verified pack."""
+    files = len((pack / MANIFEST).read_text(encoding="utf-8").splitlines())
+    pinned = "has the hash that the vintage was made with" if (pack / "configuration").is_dir() else "is not in the pack"
+    read = "each read again from the delivered bytes" if landing else "the delivered bytes were not at hand (--landing DIR)"
+    chain = (pack / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+    last = f", the last with hash {json.loads(chain[-1])['hash']}" if chain else ""
+    return [
+        f"files: {files}, each as {MANIFEST} names it",
+        f"configuration: {pinned}",
+        f"source rows: {len(_json(pack / 'rows.json'))}, each as the register holds it; {read}",
+        f"audit chain: {len(chain)} entries, whole{last}",
+        f"vintage: {_json(pack / 'vintage.json').get('content', '')}",
+    ]
+
+
+def unpacked(pack: Path, into: Path) -> Path:
+    """The folder of a pack that may be an archive."""
+    if not zipfile.is_zipfile(pack):
+        return pack
+    with zipfile.ZipFile(pack) as archive:
+        archive.extractall(into)
+    return next((path.parent for path in into.glob(f"*/{MANIFEST}")), into)
+
+
 def main(arguments: list[str]) -> int:
     """Verify, print, and give the exit code."""
     parser = argparse.ArgumentParser(description="Verify an evidence pack.")
     parser.add_argument("pack", type=Path, nargs="?", default=Path(__file__).resolve().parent)
     parser.add_argument("--landing", type=Path, help="folder of the bytes as delivered")
     given = parser.parse_args(arguments)
-    if not (given.pack / MANIFEST).is_file():
-        sys.stderr.write(f"no {MANIFEST} in {given.pack}\n")
-        return 2
-    problems = verify(given.pack, given.landing)
-    sys.stdout.write("".join(f"{problem}\n" for problem in problems) + ("NOT verified\n" if problems else "verified\n"))
+    with tempfile.TemporaryDirectory() as beside:
+        pack = unpacked(given.pack, Path(beside))
+        if not (pack / MANIFEST).is_file():
+            sys.stderr.write(f"no {MANIFEST} in {given.pack}: give the folder of a pack, or its archive\n")
+            return 2
+        problems = verify(pack, given.landing)
+        lines = [*problems, "NOT verified"] if problems else [*told(pack, given.landing), "verified"]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 6 if problems else 0
 
 
