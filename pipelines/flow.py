@@ -44,7 +44,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         "link",
         reads=("obs", "previous.obs", "previous.links", "previous.link_state", "previous.link_profiles", "previous.link_alike", "inputs.decisions"),
-        writes=("links", "link_state", "link_profiles", "link_alike"),
+        writes=("links", "link_state", "link_profiles", "link_alike", "link_report"),
         run=link.run,
     ),
     Step(
@@ -106,7 +106,6 @@ def run_night(workspace: Workspace, night: date, *, now: Callable[[], str], dry_
     workspace.prepare()
     control = ControlDatabase(workspace.control_url)
     with run_lock(workspace.data, control):
-        control.require_audit(workspace.vintages)
         scratch = str(workspace.work / "dry-run-landing") if dry_run else None
         run = open_night(workspace, control, night, STEPS, scratch_landing=scratch)
         control.start_run(run.pinned.pin, now())
@@ -132,7 +131,7 @@ def _finish(
 
 
 def open_run(workspace: Workspace, night: date, now: str) -> str:
-    """First Airflow task: pin the night; gives the run id that the other tasks carry."""
+    """First Airflow task: pin the night; gives the run id that the other tasks carry. Raises AuditError as ``run_night`` does."""
     control = ControlDatabase(workspace.control_url)
     run = open_night(workspace, control, night, STEPS)
     control.start_run(run.pinned.pin, now)
@@ -145,9 +144,10 @@ def perform(workspace: Workspace, run_id: str, step: str, source: str | None = N
 
 
 def commit_run(workspace: Workspace, run_id: str, now: Callable[[], str]) -> NightResult:
-    """Last Airflow task: publish."""
+    """Last Airflow task: publish. Hours may lie between it and the first task, so the audit chain is asked again."""
     control = ControlDatabase(workspace.control_url)
     with run_lock(workspace.data, control):
+        control.require_audit(workspace.vintages)
         run = load_night(workspace, run_id, STEPS)
         if nothing_new(run):
             return _finish(control, run, unchanged(run, control), now, repeated=True)

@@ -95,6 +95,12 @@ class Scope:
         """)
         self.con.execute("DROP TABLE keys")
 
+    @property
+    def share(self) -> str:
+        """How much is in scope, in words."""
+        [(inside, everybody)] = self.con.execute("SELECT (SELECT count(*) FROM scope), (SELECT count(*) FROM x)").fetchall()
+        return f"{inside} of {everybody} observations"
+
     def add(self, observations: str) -> bool:
         """Bring in the neighbourhoods of these observations (a query of obs_id). True when there was somebody new."""
         if self.whole:

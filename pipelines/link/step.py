@@ -10,7 +10,8 @@ from matching import LinkageModel
 from pipelines.link.groups import Ints, Nodes, group, load_nodes, put_groups, put_joined, regroup
 from pipelines.link.judge import begin, prepare
 from pipelines.link.kinship import children, parents, spouses
-from pipelines.link.likeness import keep_shared, score_new, share_odds, tier_3
+from pipelines.link.left_out import write_left_out
+from pipelines.link.likeness import Likeness, keep_shared, score_new, share_odds, tier_3
 from pipelines.link.observations import load_observations
 from pipelines.link.outcome import write_outcome
 from pipelines.link.profiles import make_profiles, update_profiles
@@ -37,24 +38,25 @@ def run(ctx: StepContext) -> None:
     _load_decisions(con, ctx)
     scope = Scope(con, _parent(ctx, model))
     scope.open(ctx.family("obs"), pack)
-    judge_scope(ctx, Cascade(con, pack, model), scope)
+    cascade = Cascade(con, pack, model)
+    likeness = judge_scope(ctx, cascade, scope)
     write_outcome(con, ctx, model, scope.parent)
+    write_left_out(con, ctx.write("link_report"), likeness.capped, cascade.shared_numbers)
     con.close()
 
 
-def judge_scope(ctx: StepContext, cascade: "Cascade", scope: Scope) -> None:
+def judge_scope(ctx: StepContext, cascade: "Cascade", scope: Scope) -> Likeness:
     """Judge all in scope; whoever turns out to be concerned comes into scope, and then all in scope are judged again."""
-    con, engine, scored = cascade.con, ctx.deployment.config.engine, False
+    con, engine, likeness = cascade.con, ctx.deployment.config.engine, None
     while True:
-        ctx.progress(0, 4, "references and numbers")
+        ctx.progress(0, 4, f"references and numbers of {scope.share}")
         load_observations(con, ctx.family("obs"), ctx.deployment.sources, cascade.pack, None if scope.whole else "scope")
         labels = cascade.sure()
         scope.mark_new_profiles()
         ctx.progress(1, 4, "likeness")
-        if not scored or scope.whole:
+        if likeness is None or scope.whole:
             scope.put_partners(cascade.model)
-            score_new(con, engine, cascade.model)
-            scored = True
+            likeness = score_new(con, engine, cascade.model)
             if scope.add("SELECT id_l AS obs_id FROM scored UNION SELECT id_r FROM scored"):
                 continue
         scope.carry()
@@ -65,7 +67,7 @@ def judge_scope(ctx: StepContext, cascade: "Cascade", scope: Scope) -> None:
             continue
         cascade.kin(labels)
         ctx.progress(3, 4, "links")
-        return
+        return likeness
 
 
 def _parent(ctx: StepContext, model: LinkageModel) -> Parent:
@@ -107,7 +109,7 @@ class Cascade:
             FROM decided WHERE l IN (SELECT obs_id FROM o) AND r IN (SELECT obs_id FROM o) AND l <> r
         """)
         tier_0(self.con, self.pack)
-        tier_1(self.con, self.pack)
+        self.shared_numbers = tier_1(self.con, self.pack)
         tier_2(self.con, self.pack)
         labels = group(self.nodes, self._strong("tier <= 2"))
         put_groups(self.con, "grouped", self.nodes, labels)

@@ -146,9 +146,10 @@ def _run(folder: Path, sources: tuple[str, ...], before: Night | None, night: da
     if before:
         inputs |= {f"previous.obs_{s}": before.folder / f"obs_{s}.parquet" for s in before.sources}
     inputs["links"] = folder / "links.parquet"
+    written = frozenset({"links", "link_state", "link_profiles", "link_alike", "link_report", "person_records", "person_history"})
     ctx = StepContext(
         run=RunPin(night, "r", "v" if before else None, "c", "x"), deployment=deployment(engine), inputs=inputs, outputs=folder,
-        declared=frozenset({"links", "link_state", "link_profiles", "link_alike", "person_records", "person_history"}), connect=connect,
+        declared=written, connect=connect,
     )  # fmt: skip
     link.run(ctx)
     identify.run(replace(ctx))

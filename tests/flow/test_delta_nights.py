@@ -1,0 +1,90 @@
+"""A night's links do not depend on how much of the population it looked at: what changes can reach is judged as everybody would be."""
+
+import random
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pipelines import link
+from pipelines.contracts.tables import DECISIONS, OBS
+from pipelines.flow import NightResult
+from pipelines.link import scope
+from pipelines.night.workspace import Workspace
+from pipelines.step import RunPin, StepContext
+from pipelines.storage.frames import connect, empty, scan, table_hash, write_table
+
+TABLES = ("links", "link_state", "link_profiles", "link_alike")
+EVERYBODY, NEVER_EVERYBODY = -1.0, 2.0
+MUTATIONS = {
+    "gone": None,
+    "closed": "live = NOT live",
+    "without number": "id_number = NULL, id_text = NULL, id_valid = false, id_kind = NULL",
+    "wrong number": "id_number = NULL, id_valid = false, id_text = left(id_text, 16) || '0' || right(id_text, 1)",
+    "someone else's number": "id_number = other_number, id_text = other_number",
+    "someone else's name": "name = other_name, name_fold = other_fold, name_sound = other_sound",
+    "other birth date": "birth_date = birth_date + INTERVAL 9 DAY",
+    "birth year only": "birth_date = date_trunc('year', birth_date), birth_precision = 'year'",
+    "without parents": "mother_id = NULL, father_id = NULL, mother_name = NULL, father_name = NULL",
+    "other household": "household = NULL",
+}
+"""What may happen to a row from one night to the next."""
+
+
+def mutate(files: dict[str, Path], seed: int, folder: Path) -> dict[str, Path]:
+    """The observations with about one in forty changed, drawn by ``seed``; a changed row has another hash."""
+    con, changed = connect(), {}
+    order = random.Random(seed).sample(sorted(MUTATIONS), len(MUTATIONS))
+    for source, path in files.items():
+        con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE t AS
+            SELECT *, lead(id_number, 7) OVER w AS other_number, lead(name, 7) OVER w AS other_name, lead(name_fold, 7) OVER w AS other_fold,
+                   lead(name_sound, 7) OVER w AS other_sound, (hash(obs_id, {seed}) % {40 * len(order)})::INTEGER AS lot
+            FROM {scan(path)} WINDOW w AS (ORDER BY obs_id)
+        """)
+        for lot, name in enumerate(order):
+            sets = MUTATIONS[name]
+            mark = f"obs_hash = md5(obs_hash || '{seed}')"
+            con.execute(f"UPDATE t SET {sets}, {mark} WHERE lot = {lot}" if sets else f"DELETE FROM t WHERE lot = {lot}")
+        changed[source] = folder / f"obs_{source}.parquet"
+        write_table(con, "SELECT * FROM t", OBS, changed[source])
+    return changed
+
+
+def linked(sample: Workspace, parent: Path, now: dict[str, Path], folder: Path) -> tuple[dict[str, str], list[str]]:
+    """Hashes of what the link step writes on top of a parent vintage, and how many observations it said it looked at."""
+    said: list[str] = []
+    folder.mkdir()
+    sources = sample.deployment.sources
+    inputs = {f"obs_{source}": path for source, path in now.items()}
+    inputs |= {f"previous.obs_{source}": parent / f"obs_{source}.parquet" for source in sources}
+    inputs |= {f"previous.{table}": parent / f"{table}.parquet" for table in TABLES}
+    inputs["inputs.decisions"] = folder / "decisions.parquet"
+    empty(DECISIONS, inputs["inputs.decisions"])
+    pin = RunPin(date(2026, 2, 2), "r", parent.name, "c", "x")
+    ctx = StepContext(
+        pin, sample.deployment, inputs, folder, frozenset((*TABLES, "link_report")), connect, progress=lambda _done, _all, what: said.append(what)
+    )
+    link.run(ctx)
+    return {table: table_hash(folder / f"{table}.parquet") for table in TABLES}, [what for what in said if " of " in what]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_delta_night_equals_a_whole_one(
+    seed: int, sample: tuple[Workspace, list[NightResult]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, results = sample
+    vintage = next(r.vintage.path for r in results if r.vintage)
+    files = {source: vintage / f"obs_{source}.parquet" for source in workspace.deployment.sources}
+    monkeypatch.setattr(scope, "WHOLE", EVERYBODY)
+    linked(workspace, vintage, files, tmp_path / "parent")
+    for path in files.values():
+        (tmp_path / "parent" / path.name).symlink_to(path)
+    now = mutate(files, seed, tmp_path)
+    whole, _ = linked(workspace, tmp_path / "parent", now, tmp_path / "whole")
+    monkeypatch.setattr(scope, "WHOLE", NEVER_EVERYBODY)
+    delta, looked_at = linked(workspace, tmp_path / "parent", now, tmp_path / "delta")
+    assert delta == whole
+    inside, everybody = (int(n) for n in re.findall(r"\d+", looked_at[-1]))
+    assert 0 < inside < everybody / 4
