@@ -204,6 +204,24 @@ def vintage_show(
     table("Steps", document["steps"])
 
 
+@vintage_app.command(name="prune")
+def vintage_prune(
+    by: NameOption,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    deployment: DeploymentOption = DEPLOYMENT,
+    data: DataOption = DATA,
+    as_json: JsonOption = False,
+) -> None:
+    """Take away what retention allows: tables of old vintages, landed bytes that nothing needs. run.json, manifests and the record stay."""
+    document = desk.prune(workspace(deployment, data, ""), by, dry_run=dry_run)
+    if as_json:
+        emit(document)
+        return
+    done = "Would take away" if dry_run else "Took away"
+    say(f"{done} the tables of {len(document['vintages'])} vintages and {document['files']} landed files ({document['bytes']:,} bytes).")
+    table("Old, but needed", document["needed"])
+
+
 @vintage_app.command(name="path")
 def vintage_path(
     known_on: Annotated[datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="What was known on that day; default now.")] = None,

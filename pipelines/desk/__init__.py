@@ -18,7 +18,7 @@ from pipelines.desk.status import night_rows, quarantine, report_files, status
 from pipelines.desk.thresholds import threshold_chart, unlinkable
 from pipelines.desk.training import Training, train_model
 from pipelines.desk.unmasked import Look
-from pipelines.desk.vintages import vintage_path, vintages
+from pipelines.desk.vintages import prune, vintage_path, vintages
 
 __all__ = [
     "Casework",
@@ -42,6 +42,7 @@ __all__ = [
     "init_deployment",
     "night_rows",
     "period_report",
+    "prune",
     "quarantine",
     "rebuild",
     "report_files",

@@ -5,6 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UsageError
+from pipelines.flow import clock
+from pipelines.night import retention
+from pipelines.night.retention import is_whole, prunable
 from pipelines.night.workspace import Workspace
 from pipelines.storage.control import ControlDatabase
 from pipelines.storage.frames import scan
@@ -13,7 +16,7 @@ Rows = list[dict[str, Any]]
 
 
 def vintages(workspace: Workspace) -> Rows:
-    """Every vintage: id, night, parent, when it was published, where it lies."""
+    """Every vintage: id, night, parent, when it was published, where it lies; not ``whole``: retention took its tables away."""
     control = ControlDatabase(workspace.control_url)
     current = control.current_vintage()
     return [
@@ -23,6 +26,7 @@ def vintages(workspace: Workspace) -> Rows:
             "parent": v.parent,
             "published_at": v.published_at,
             "current": current is not None and v.vintage_id == current.vintage_id,
+            "whole": is_whole(workspace.vintage(v.vintage_id)),
             "path": str(workspace.vintage(v.vintage_id)),
         }
         for v in control.vintages()
@@ -33,13 +37,29 @@ def vintage_path(workspace: Workspace, known_on: date | None = None) -> Path:
     """The current vintage's folder, or that of the last vintage whose night is not after ``known_on``.
 
     Raises:
-        UsageError: there is none.
+        UsageError: RC-U02 there is none; RC-U03 retention took its tables away.
     """
     fitting = [v for v in ControlDatabase(workspace.control_url).vintages() if known_on is None or v.night <= known_on]
     if not fitting:
         when = f" by {known_on}" if known_on else ""
         raise UsageError("RC-U02", f"nothing was published{when}", where=str(workspace.data), todo="Run a night: rollcall run --date D")
-    return workspace.vintage(fitting[-1].vintage_id)
+    folder = workspace.vintage(fitting[-1].vintage_id)
+    if not is_whole(folder):
+        todo = "Make it again: rollcall rebuild"
+        raise UsageError("RC-U03", "the tables of this vintage are gone", where=folder.name, why="retention took them away", todo=todo)
+    return folder
+
+
+def prune(workspace: Workspace, by: str, *, dry_run: bool) -> dict[str, Any]:
+    """Take away what retention allows, or with ``dry_run`` say what that would be.
+
+    Returns:
+        ``vintages`` that lose their tables, number of landed ``files`` and their ``bytes``, and what is old but ``needed`` (what, why).
+    """
+    control = ControlDatabase(workspace.control_url)
+    found = prunable(workspace, control) if dry_run else retention.prune(workspace, control, by, clock())
+    needed = [{"what": what, "why": why} for what, why in found.needed.items()]
+    return {"dry_run": dry_run, "vintages": list(found.vintages), "files": len(found.landed), "bytes": found.bytes, "needed": needed}
 
 
 def ask(workspace: Workspace, folder: Path, sql: str, parameters: list[Any] | None = None) -> Rows:

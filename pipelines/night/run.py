@@ -98,8 +98,13 @@ class NightRun:
 def open_night(
     workspace: Workspace, control: ControlDatabase, night: date, steps: tuple[Step, ...], *, scratch_landing: str | None = None
 ) -> NightRun:
-    """Pin a night and write the pin down."""
+    """Pin a night and write the pin down.
+
+    Raises:
+        AuditError: the audit chain does not verify; no night is built on it.
+    """
     workspace.prepare()
+    control.require_audit(workspace.vintages)
     run = NightRun(workspace, pin_night(workspace, control, night, steps), steps, scratch_landing)
     run.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     pin = {k: str(v) if isinstance(v, date) else v for k, v in vars(run.pinned.pin).items()}
