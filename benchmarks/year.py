@@ -1,6 +1,6 @@
 """A year of nights: is every planted discrepancy exactly one case, under one id, from the night it is due to the night its correction arrives?
 
-``make bench NAME=year ARGS="--persons 800 --nights 52 --every 7 --seed 1"``. The last line is one JSON document. ``--keep DIR`` keeps world and
+``make bench NAME=year ARGS="--persons 2000 --nights 52 --every 7 --seed 1"``. The last line is one JSON document. ``--keep DIR`` keeps world and
 data, and takes up a run that was stopped.
 """
 
@@ -30,7 +30,7 @@ AS_PLANNED = "as planned"
 def main() -> None:
     """Simulate, run, judge, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--persons", type=int, default=800)
+    parser.add_argument("--persons", type=int, default=2000)
     parser.add_argument("--nights", type=int, default=52)
     parser.add_argument("--every", type=int, default=7, help="days from one night to the next")
     parser.add_argument("--seed", type=int, default=1)
@@ -66,11 +66,11 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def run_year(world: Path, data: Path) -> Iterator[NightResult]:
-    """Every night of a simulated world through the whole pipeline; those that stand already are passed over."""
+def run_year(world: Path, data: Path, every: int = 1) -> Iterator[NightResult]:
+    """Every night of a simulated world through the whole pipeline, or each ``every``-th; those that stand already are passed over."""
     workspace = Workspace(load_deployment(DEPLOYMENT), data, str(world / "inbox"))
     stand = {path.name[1:9] for path in workspace.vintages.glob("V*")} if workspace.vintages.is_dir() else set()
-    for night in map(date.fromisoformat, json.loads((world / "nights.json").read_text(encoding="utf-8"))):
+    for night in map(date.fromisoformat, json.loads((world / "nights.json").read_text(encoding="utf-8"))[::every]):
         if f"{night:%Y%m%d}" not in stand:
             yield run_night(workspace, night, now=lambda night=night: f"{night}T02:00:00+00:00")
 
@@ -78,9 +78,11 @@ def run_year(world: Path, data: Path) -> Iterator[NightResult]:
 def judge_lives(truth: Path, vintages: Path) -> pd.DataFrame:
     """What became of every true discrepancy by the last vintage.
 
+    Nights are those of the vintages: a discrepancy is due, and corrected, on the first of them on which it holds, or no longer holds.
+
     Returns:
         code, subject, planted, due (night), corrected (night or null), cases (how many ever spoke of it), case_id, opened_on, closed_on, state,
-        outcome, verdict: ``as planned`` or what is wrong. Left out: discrepancies that only another night would show, and A01, whose
+        outcome, verdict: ``as planned`` or what is wrong. Left out: discrepancies that no vintage's night could show, and A01, whose
         subject is a division.
     """
     con = connect()
@@ -125,15 +127,19 @@ def _verdict(life: dict[str, Any]) -> str:
 
 def _matched(con: Any, truth: Path, vintages: list[Path]) -> None:
     """Make ``cases`` (all that ever were), ``event`` (all nights'), ``due_truth`` and ``hit`` (truth_id, case_id)."""
-    last = date.fromisoformat(f"{vintages[-1].name[1:5]}-{vintages[-1].name[5:7]}-{vintages[-1].name[7:9]}")
+    con.register("vintage", pd.DataFrame({"name": [path.name for path in vintages]}))
+    con.execute("CREATE TABLE ran AS SELECT CAST(strptime(name[2:9], '%Y%m%d') AS DATE) AS night FROM vintage")
     con.execute(f"CREATE TABLE cases AS SELECT * FROM {scan(vintages[-1] / 'cases.parquet')}")
     events = " UNION ALL ".join(f"SELECT * FROM {scan(path / 'case_events.parquet')}" for path in vintages)
     con.execute(f"CREATE TABLE event AS {events}")
     con.execute(
         f"""CREATE TABLE due_truth AS
-            SELECT row_number() OVER (ORDER BY code, subject) AS truth_id, code, subject, planted, persons, first_night AS due,
-                CASE WHEN fixed_night <= DATE '{last}' THEN fixed_night END AS corrected
-            FROM {scan(truth / "anomalies.parquet")} WHERE status = 'open' AND code <> 'A01' AND first_night <= DATE '{last}'"""
+            SELECT row_number() OVER (ORDER BY code, subject) AS truth_id, code, subject, planted, persons, min(night) AS due,
+                min(night) FILTER (WHERE night >= fixed_night) AS corrected
+            FROM {scan(truth / "anomalies.parquet")} INNER JOIN ran ON night >= first_night
+            WHERE status = 'open' AND code <> 'A01'
+            GROUP BY code, subject, planted, persons
+            HAVING corrected IS NULL OR corrected > due"""
     )
     con.execute(
         f"""CREATE TABLE true_record AS SELECT concat_ws('|', source, record_key, role) AS record, person
