@@ -1,6 +1,6 @@
 -- One row per source and rule that kept rows out: tonight, and in every night so far.
 SELECT
-    q.source, q.rule, q.severity, min(q.owner) AS owner,
+    q.source, q.rule, q.severity,
     count(DISTINCT (q.delivery_id, q.file, q.row_number)) FILTER (in_report(l.night)) AS rows_tonight,
     count(DISTINCT (q.delivery_id, q.file, q.row_number)) AS rows_ever
 FROM quarantine AS q

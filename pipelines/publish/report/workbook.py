@@ -27,6 +27,8 @@ CASE_COLUMNS = (
     "case", "code", "rule", "severity", "state", "change", "owner", "division", "since", "days_overdue", "opened_on", "due_on", "cases_overdue",
     "confidence", "yuan", "people", "reason", "asked", "links",
 )  # fmt: skip
+LONG = ("links", "statements")
+"""Columns of several lines: shown on one, so that a row stays a row."""
 RECORD_COLUMNS = ("case", "code", "person", "source", "role", "record_key")
 PROVENANCE_COLUMNS = ("statements", "delivery", "file", "row_number")
 Cell = str | int | float | date | None
@@ -84,6 +86,7 @@ class _Sheets:
         self._head = book.add_format({"bold": True, "bg_color": "#E7EEF0", "bottom": 1, "text_wrap": True, "valign": "top"})
         self._banner = book.add_format({"bold": True, "font_color": "#6B4E00"})
         self._body = book.add_format({"valign": "top", "text_wrap": True})
+        self._line_only = book.add_format({"valign": "top"})
         self._number = book.add_format({"valign": "top", "num_format": "#,##0.######"})
         self._day = book.add_format({"valign": "top", "num_format": "yyyy-mm-dd", "align": "left"})
 
@@ -98,19 +101,19 @@ class _Sheets:
             sheet.set_column(place, place, widths[place])
         last = 1
         for last, line in enumerate(lines, 2):
-            self._line(sheet, last, line)
+            self._line(sheet, last, line, columns)
         sheet.freeze_panes(2, 1)
         sheet.autofilter(1, 0, max(last, 2), len(columns) - 1)
         sheet.set_landscape()
         sheet.repeat_rows(1)
         sheet.fit_to_pages(1, 0)
 
-    def _line(self, sheet: Worksheet, number: int, line: Sequence[Cell]) -> None:
-        for place, value in enumerate(line):
+    def _line(self, sheet: Worksheet, number: int, line: Sequence[Cell], columns: Sequence[str]) -> None:
+        for place, (column, value) in enumerate(zip(columns, line, strict=True)):
             if value == "" or value is None:
                 continue
             if isinstance(value, str):
-                sheet.write_string(number, place, value[:CELL_LIMIT], self._body)
+                sheet.write_string(number, place, value[:CELL_LIMIT], self._line_only if column in LONG else self._body)
             elif isinstance(value, date):
                 sheet.write_datetime(number, place, value, self._day)
             else:
