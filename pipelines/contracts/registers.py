@@ -58,7 +58,7 @@ GATES = Table(
     (
         Column("source", TEXT, "Source", null=False),
         Column("delivery_id", TEXT, "Delivery", null=False),
-        Column("gate", TEXT, "volume_drop, missing_keys, division_drop, birth_year_drop, quarantine_share, suite...", null=False),
+        Column("gate", TEXT, "volume_drop, missing_keys, renumbered, division_drop, birth_year_drop, quarantine_share, suite...", null=False),
         Column("observed", REAL, "Measured value"),
         Column("allowed", REAL, "Limit"),
         Column("outcome", TEXT, "passed, held or overridden", null=False),

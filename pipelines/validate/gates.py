@@ -12,7 +12,7 @@ from pipelines.storage.frames import scan, write_frame
 from pipelines.validate import population
 
 FEW_ROWS = 10
-"""So many bad rows hold no delivery by their share: one bad row of a quiet night's three says nothing."""
+"""So many bad or renumbered rows hold no delivery by their share: one bad row of a quiet night's three says nothing."""
 FEW_KEYS = 30
 """A division or a birth year with fewer keys is not judged by its share."""
 
@@ -115,6 +115,10 @@ def _full(con: duckdb.DuckDBPyConnection, limits: object, delivery: Delivery) ->
         yield _gate(delivery, "volume_drop", max(0.0, 1 - now / prior) if prior else 0.0, limits["volume_drop"], f"{now} keys, {prior} before")
     if "missing_keys" in limits:
         yield _gate(delivery, "missing_keys", missing / prior if prior else 0.0, limits["missing_keys"], f"{missing} of {prior} keys are absent")
+    if population.RENUMBERED in limits:
+        again = population.renumbered_keys(con)
+        share = again / prior if again >= FEW_ROWS else 0.0
+        yield _gate(delivery, population.RENUMBERED, share, limits[population.RENUMBERED], f"{again} of {prior} come again under another key")
     for gate, column in (("division_drop", "division"), ("birth_year_drop", "birth_year")):
         if gate in limits:
             observed, detail = _worst(con, column)

@@ -52,8 +52,14 @@ FULLS = {
     "a third of one county, 1.8 % of all": ([p for i, p in enumerate(people()) if not (i < 54 and i % 3 == 0)], {"division_drop": 0.333}),
     "others instead": (
         [{**p, "人员编号": "Q" + p["人员编号"]} for p in people()],
-        {"missing_keys": 1.0, "division_drop": 1.0, "birth_year_drop": 1.0},
+        {"missing_keys": 1.0, "renumbered": 1.0, "division_drop": 1.0, "birth_year_drop": 1.0},
     ),
+    "1.5 % under new keys": ([{**p, "人员编号": ("Q" if i < 15 else "") + p["人员编号"]} for i, p in enumerate(people())], {"renumbered": 0.015}),
+    "1.5 % gone, as many others come": (
+        [{**p, "人员编号": "Q" + p["人员编号"], "姓名": "李四"} if i < 15 else p for i, p in enumerate(people())],
+        {},
+    ),
+    "nine under new keys": ([{**p, "人员编号": ("Q" if i < 9 else "") + p["人员编号"]} for i, p in enumerate(people())], {}),
 }
 
 
