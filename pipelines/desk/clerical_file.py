@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import python_calamine
 import xlsxwriter
 
 from pipelines.contracts.worklist import Answer, Blank
@@ -123,7 +124,7 @@ def _frame(path: Path) -> pd.DataFrame:
         data = path.read_bytes()
         encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig" if _is_utf8(data) else "gb18030"
         return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, encoding=encoding, sep=None, engine="python")
-    except (OSError, ValueError, ImportError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error, python_calamine.CalamineError) as error:
         raise UsageError("RC-M20", "the form can't be read", where=path.name, why=type(error).__name__, todo="Give the filled CSV or XLSX") from error
 
 

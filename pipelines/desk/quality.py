@@ -113,8 +113,7 @@ def _subgroups(figures: pd.DataFrame) -> Rows:
             "subgroup": f"{r['column']} {r['group']}",
             "records": r["records"],
             "b_cubed_f1": round(r["value"], 5),
-            "low": r["low"],
-            "high": r["high"],
+            **{name: None if pd.isna(r[name]) else round(float(r[name]), 5) for name in ("low", "high")},
             **{name: round(float(sides.at[(r["column"], r["group"]), name]), 5) for name in ("precision", "recall")},
         }
         for r in ordered.to_dict(orient="records")

@@ -7,10 +7,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from matching.engines import Call, get_engine
+from matching.engines import Call, Scored, get_engine
 from matching.engines.duckdb import DuckDBEngine
 from matching.evaluate import Intervals, challenge, estimate, evaluate, self_probability, threshold_figures, unlinkable_share, wilson
-from matching.model import LinkageModel
+from matching.model import Block, Comparison, Label, Level, LinkageModel, Thresholds
+from matching.predicates import Key, parse
 from matching.sample import stratified_sample
 from tests.matching.conftest import people
 
@@ -136,3 +137,45 @@ def test_the_challenger_sees_every_difference(model: LinkageModel) -> None:
     report = challenge(reference, Wrong(), (table, None), model, call=Call())
     assert report.only_first > 0
     assert not report.agree
+
+
+def test_what_differs_between_engines_is_named(model: LinkageModel) -> None:
+    table = people(9, 80)
+
+    class Wrong(DuckDBEngine):
+        def score_pairs(self, left, right, model, **options):  # type: ignore[no-untyped-def]
+            found = super().score_pairs(left, right, model, **options)
+            first = next(name for name in found.pairs.column_names if name.endswith("_level"))
+            place = found.pairs.column_names.index(first)
+            levels = found.pairs[first].to_pylist()
+            pairs = found.pairs.set_column(place, first, pa.array([5, *levels[1:]], pa.int8())).slice(0, len(levels) - 1)
+            return Scored(pairs, found.compared, found.capped)
+
+    report = challenge(DuckDBEngine(), Wrong(), (table, None), model)
+    assert (report.levels_differ, report.only_first, report.only_second) == (1, 1, 0)
+    assert sorted(report.differing["what"]) == sorted([model.comparisons[0].name, "only first"])
+
+
+def test_a_level_that_speaks_against_a_record_itself_does_not_make_it_unlinkable() -> None:
+    """Two entries of one register are seldom one person; a single entry is still as linkable as any."""
+    label = Label("某", "it")
+
+    def pair(name: str, m: float, u: float) -> Comparison:
+        levels = (Level("same", parse(f"exact({name})"), label, m=m, u=u), Level("other", None, label, m=1 - m, u=1 - u))
+        return Comparison(name, levels, label)
+
+    rows = pd.DataFrame({"id": [1, 2], "number": ["7", "8"], "register": ["police", "police"]})
+    limits = Thresholds(0.9, 0.8, 0.5)
+    one = LinkageModel("it", 1, 0.01, limits, (Block((Key("number"),)),), (pair("number", 0.99, 0.0001), pair("register", 0.001, 0.4)))
+    found = self_probability(get_engine("duckdb"), rows, one)
+    assert found.tolist() == pytest.approx([0.99 * 0.01 / (0.99 * 0.01 + 0.0001 * 0.99)] * 2)
+
+
+def test_strata_keep_groups_and_links_apart() -> None:
+    pairs, _ = scored_pairs(2_000, 2)
+    count = pairs.num_rows
+    more = pairs.append_column("linked", pa.array(np.arange(count) % 3 == 0)).append_column("group", pa.array(["a", "b"] * (count // 2)))
+    sample = stratified_sample(more, edges=[0.5], join=0.9, per_stratum=10, seed=4)
+    assert set(sample.strata) == {f"{group} {band} {end}" for group in "ab" for band in ("0 to 0.5", "0.5 to 1") for end in ("linked", "apart")}
+    assert all(linked == name.endswith("linked") for name, linked in sample.linked.items())
+    assert sum(sample.strata.values()) == count

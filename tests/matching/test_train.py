@@ -74,6 +74,18 @@ def test_decisions_move_m_and_leave_u(start: LinkageModel) -> None:
     assert new.version == 2
 
 
+def test_a_plan_may_keep_comparisons_and_must_fit_the_model(start: LinkageModel) -> None:
+    left, right = two_files(400, 6)
+    blocks = Block((Key("birth"),)), Block((Key("name"),))
+    trained = train(left, right, start, Plan(em_blocks=blocks, keep=("place",), u_pairs=1e5))
+    assert trained.comparison("place") == start.comparison("place")
+    assert trained.comparison("name") != start.comparison("name")
+    assert all(level.m >= 0.001 / 1.05 for c in trained.comparisons for level in c.levels if level.m is not None)
+    for plan in (Plan(em_blocks=blocks, keep=("shoes",)), Plan(em_blocks=(Block((Key("shoes"),)),))):
+        with pytest.raises(ValueError, match="the model has no shoes"):
+            train(left, right, start, plan)
+
+
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_ready_made_comparisons_are_sound(name: str, start: LinkageModel) -> None:
     model = replace(start, comparisons=(COMPARISONS[name]("value", LABEL),))
