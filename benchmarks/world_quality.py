@@ -18,7 +18,19 @@ import pandas as pd
 
 from benchmarks.night import rollcall
 from matching.evaluate import evaluate
-from pipelines.contracts.tables import INPUT_TABLES, KNOWN_DELIVERIES, LEDGER, LINKS, OBS, PERSON_HISTORY, PERSON_RECORDS, REC
+from pipelines.contracts.tables import (
+    INPUT_TABLES,
+    KNOWN_DELIVERIES,
+    LEDGER,
+    LINK_ALIKE,
+    LINK_PROFILES,
+    LINK_STATE,
+    LINKS,
+    OBS,
+    PERSON_HISTORY,
+    PERSON_RECORDS,
+    REC,
+)
 from pipelines.flow import STEPS
 from pipelines.night.inputs import nights_between
 from pipelines.settings import Deployment, SourceConfig, load_deployment
@@ -81,15 +93,15 @@ class World:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for table in (*INPUT_TABLES.values(), REC, OBS, LEDGER, LINKS, PERSON_RECORDS, PERSON_HISTORY):
+        for table in (*INPUT_TABLES.values(), REC, OBS, LEDGER, LINKS, LINK_STATE, LINK_PROFILES, LINK_ALIKE, PERSON_RECORDS, PERSON_HISTORY):
             empty(table, self.folder / f"none_{table.name}.parquet")
 
-    def night(self, night: date) -> None:
-        """Receive to identify."""
+    def night(self, night: date, steps: tuple[str, ...] = UP_TO_PERSONS) -> None:
+        """Receive to identify, or fewer steps."""
         out = self.folder / f"{night:%Y%m%d}"
         out.mkdir()
         tables = dict(self.earlier)
-        for step in (s for s in STEPS if s.name in UP_TO_PERSONS):
+        for step in (s for s in STEPS if s.name in steps):
             started = time.perf_counter()
             for source in self.deployment.sources.values() if step.per_source else (None,):
                 step.run(self._context(step, night, out, tables, source))
@@ -111,7 +123,7 @@ class World:
 
     def _as_previous(self, tables: dict[str, Path], out: Path) -> dict[str, Path]:
         """Tonight's tables as the next night's parent, and the deliveries and ledger so far."""
-        kept = ("rec_", "obs_", "links", "person_records", "person_history")
+        kept = ("rec_", "obs_", "link", "person_records", "person_history")
         found = {f"previous.{name}": path for name, path in tables.items() if name.startswith(kept)}
         con = connect()
         for name, table, family, sql in SO_FAR:
