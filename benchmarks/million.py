@@ -12,29 +12,40 @@ import argparse
 import json
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.contest import Stages, contestant, cores, ratios, report
 from benchmarks.people import World, write_world
+
+if TYPE_CHECKING:
+    from matching.cascade import Sure
+    from matching.model import LinkageModel
 
 MODEL = Path(__file__).parent / "models" / "people.yml"
 LINKED = 0.5
 """The probability from which on a pair is a link, for both."""
 
 
+def model_and_keys() -> tuple[LinkageModel, tuple[Sure, ...]]:
+    """The trained model, and the sure key: the same number, with name or date of birth compatible."""
+    from matching.cascade import Sure
+    from matching.model import Block, LinkageModel
+    from matching.predicates import Key, parse
+
+    number = Block((Key("id_number"),))
+    sure = Sure("number", number, parse("exact(name) or exact(birth_date) or levenshtein(name) <= 1"))
+    return LinkageModel.from_yaml(MODEL), (sure,)
+
+
 def ours(left: str, right: str) -> dict[str, Any]:
     """Prediction with clusters, the model already trained."""
     import duckdb
 
-    from matching.cascade import Sure, cascade
+    from matching.cascade import best_sql, cascade
     from matching.engines.duckdb import DuckDBEngine
-    from matching.model import Block, LinkageModel
-    from matching.predicates import Key, parse
 
     stages = Stages()
-    model = LinkageModel.from_yaml(MODEL)
-    number = Block((Key("id_number"),))
-    sure = (Sure("number", number, parse("exact(name) or exact(birth_date) or levenshtein(name) <= 1")),)
+    model, sure = model_and_keys()
     engine = DuckDBEngine(threads=cores())
     stages.done("start")
     found = cascade(engine, left, right, model, sure, threshold=LINKED, one_to_one=True)
@@ -43,16 +54,11 @@ def ours(left: str, right: str) -> dict[str, Any]:
         connection.register("sure", found.sure)
         connection.register("scored", found.scored.pairs)
         # one to one: a scored pair is a link when it is the best of both its records; a sure pair stands
-        linked = connection.sql(
-            """select id_l, id_r from sure union all
-               select id_l, id_r from scored
-               qualify row_number() over (partition by id_l order by weight desc, id_r) = 1
-                   and row_number() over (partition by id_r order by weight desc, id_l) = 1"""
-        ).to_arrow_table()
+        linked = connection.sql(f"select id_l, id_r from sure union all ({best_sql('scored')})").to_arrow_table()
         stages.done("cluster")
         connection.register("linked", linked)
-        figures = _figures(connection, "select id_l, id_r from linked", left, right)
-    return {"seconds": stages.seconds, "sure": found.sure.num_rows, "compared": found.scored.compared} | figures
+        figures = figures_of(connection, "select id_l, id_r from linked", left, right)
+    return {"seconds": stages.seconds, "cpu": stages.cpu, "sure": found.sure.num_rows, "compared": found.scored.compared} | figures
 
 
 def splink(left: str, right: str) -> dict[str, Any]:
@@ -94,11 +100,11 @@ def splink(left: str, right: str) -> dict[str, Any]:
     pairs = linker.inference.predict(threshold_match_probability=LINKED)
     stages.done("predict")
     name = pairs.physical_name
-    figures = _figures(api.duckdb_con, f"select cast(id_l as bigint) as id_l, cast(id_r as bigint) as id_r from {name}", left, right)
+    figures = figures_of(api.duckdb_con, f"select cast(id_l as bigint) as id_l, cast(id_r as bigint) as id_r from {name}", left, right)
     return {"seconds": stages.seconds} | figures
 
 
-def _figures(connection: Any, links: str, left: str, right: str) -> dict[str, Any]:
+def figures_of(connection: Any, links: str, left: str, right: str) -> dict[str, Any]:
     """Precision and recall of links (id_l, id_r) against the person of each record."""
     [(said, hits)] = connection.execute(
         f"""select count(*), count(*) filter (l.person = r.person) from ({links}) x

@@ -173,3 +173,46 @@ def write_world(world: World, folder: Path) -> tuple[Path, Path]:
                 written[side] += len(order)
                 writer.write_table(pa.table({"id": ids} | {name: values[order] for name, values in view.items()}, schema=schema))
     return paths
+
+
+@dataclass(frozen=True)
+class Night:
+    """What a night does to one file: `changed` (new and changed records), `removed` (column id), and `whole`, the file after it."""
+
+    changed: Path
+    removed: Path
+    whole: Path
+
+
+def write_night(paths: tuple[Path, Path], folder: Path, share: float, seed: int = 1) -> tuple[Night, Night]:
+    """A night on both files: of each, `share` of the records is new (a fifth; people who are in neither file), gone (a fifth) or
+    changed (moved, another last character of the name, a slip in the date, the number lost or found)."""
+    import pandas as pd
+
+    chance, nights = np.random.default_rng(seed), []
+    tables = [pd.read_parquet(path) for path in paths]
+    fresh = int(len(tables[0]) * share / 5)
+    born = pd.DataFrame(population(chance, fresh, Register(np.full(len(DIVISIONS) * DAYS * 2, 400)), 10**9))
+    for side, (path, table) in enumerate(zip(paths, tables, strict=True)):
+        picked = chance.permutation(len(table))[: int(len(table) * share * 4 / 5)]
+        removed, changed = table.iloc[picked[: len(picked) // 4]], table.iloc[picked[len(picked) // 4 :]].copy()
+        _change(chance, changed, table)
+        added = born if side == 0 else born.sample(frac=0.9, random_state=seed)
+        added = added.assign(id=np.arange(len(added)) + len(table))
+        changed = pd.concat([changed, added[table.columns]])
+        whole = pd.concat([table[~table["id"].isin([*removed["id"], *changed["id"]])], changed])
+        files = Night(*(folder / f"{path.stem}_{name}.parquet" for name in ("changed", "removed", "whole")))
+        for frame, file in ((changed, files.changed), (removed[["id"]], files.removed), (whole, files.whole)):
+            frame.to_parquet(file, index=False)
+        nights.append(files)
+    return nights[0], nights[1]
+
+
+def _change(chance: np.random.Generator, changed: Any, table: Any) -> None:
+    """One thing of each record changes."""
+    kind, given = chance.integers(0, 4, len(changed)), np.array(list(dict.fromkeys(GIVEN)))
+    moved, named, slipped, numbered = (kind == each for each in range(4))
+    changed.loc[moved, "address"] = table["address"].sample(int(moved.sum()), random_state=1).to_numpy()
+    changed.loc[named, "name"] = changed.loc[named, "name"].str[:-1] + _zipf(chance, given, int(named.sum()), 0.4)
+    changed.loc[slipped, "birth_date"] = _one_digit(chance, changed.loc[slipped, "birth_date"].to_numpy().astype("U10"), 9, 10)
+    changed.loc[numbered, "id_number"] = None

@@ -17,7 +17,7 @@ from matching.engines.base import Call
 from matching.engines.duckdb import Cursor, DuckDBEngine
 from matching.engines.session import Session
 from matching.engines.sql import BOTH, block_condition, condition, quoted
-from matching.standing import SIDES, Terms, blocks_sql, cap_sql, capped, check, levels_sql, records_sql, transaction, weigh
+from matching.standing import SIDES, Terms, blocks_sql, cap_sql, capped, check, levels_sql, records_sql, transaction, weighed_sql
 from matching.tables import Table
 
 
@@ -55,7 +55,7 @@ def relink(engine: DuckDBEngine, left: Changes, right: Changes, terms: Terms) ->
             _take(database, side, changes, terms)
         _count(database, terms)
         _relink_sure(database, terms)
-        _move(database, terms)
+        _leave(database, terms)
         _reblock(database, terms)
         compared = _compare(database, terms)
         _choose(database, terms)
@@ -76,8 +76,8 @@ def _take(database: Cursor, side: str, changes: Changes, terms: Terms) -> None:
 
 def _remove(database: Cursor, name: str, table: str, where: str, columns: str) -> None:
     """Delete rows, and keep these columns of them as the table `name` (RETURNING would read all columns of all rows)."""
-    database.keep(name, f"select {columns} from {table} where {where}")
-    database.cursor.execute(f"delete from {table} where {where}")
+    database.keep(name, f"select rowid as place, {columns} from {table} where {where}")
+    database.cursor.execute(f"delete from {table} where rowid in (select place from {name})")
 
 
 def _count(database: Cursor, terms: Terms) -> None:
@@ -92,9 +92,10 @@ def _count(database: Cursor, terms: Terms) -> None:
 
 
 def _relink_sure(database: Cursor, terms: Terms) -> None:
-    """Drop the sure pairs of touched records and find those of fresh ones: tables old_sure_l, old_sure_r, new_sure."""
-    for side in SIDES:
-        _remove(database, f"old_sure_{side}", "standing_sure", f"id_{side} in (from touched_{side})", "id_l, id_r")
+    """Drop the sure pairs of touched records and find those of fresh ones: tables old_sure, new_sure."""
+    old = " union ".join(f"select rowid as place, id_l, id_r from standing_sure where id_{side} in (from touched_{side})" for side in SIDES)
+    database.keep("old_sure", old)
+    database.cursor.execute("delete from standing_sure where rowid in (select place from old_sure)")
     for side in SIDES:
         _meet(database, side, terms)
     dialect = database.dialect(frozenset())
@@ -117,14 +118,16 @@ def _meet(database: Cursor, side: str, terms: Terms) -> None:
     other = SIDES[1 - SIDES.index(side)]
     keys = " union ".join(f"select id from standing_record_{side} semi join fresh_{other} using (key_{tier})" for tier in range(len(terms.sure)))
     database.keep(f"near_id_{side}", keys or f"select id from standing_record_{side} limit 0")
-    database.keep(f"near_{side}", f"from standing_record_{side} semi join near_id_{side} using (id)")
+    columns = dict.fromkeys(quoted("t_" + column) for rule in terms.sure for column in rule.columns)
+    chosen = ", ".join(["id", *(f"key_{tier}" for tier in range(len(terms.sure))), *columns])
+    database.keep(f"near_{side}", f"select {chosen} from standing_record_{side} semi join near_id_{side} using (id)")
 
 
-def _move(database: Cursor, terms: Terms) -> None:
-    """Move records into the rest and out of it: tables affected (ids to look at), came (those that are in it now)."""
+def _leave(database: Cursor, terms: Terms) -> None:
+    """Which records are now to be scored: tables affected (ids to look at), came (those of them that no sure key links)."""
     texts = ", ".join(quoted("t_" + name) for name in terms.model.columns)
     for side in SIDES:
-        partners = " union ".join(f"select id_{side} from {name}" for name in ("old_sure_l", "old_sure_r", "new_sure"))
+        partners = " union ".join(f"select id_{side} from {name}" for name in ("old_sure", "new_sure"))
         database.keep(f"affected_{side}", f"select id from touched_{side} union {partners}")
         database.keep(
             f"came_{side}",
@@ -133,51 +136,51 @@ def _move(database: Cursor, terms: Terms) -> None:
                 select id, {texts} from fresh_{side} semi join open using (id) union all
                 select id, {texts} from standing_record_{side} semi join (from open anti join touched_{side} using (id)) freed using (id)""",
         )
-        database.cursor.execute(f"delete from standing_rest_{side} where id in (from affected_{side})")
-        database.cursor.execute(f"insert into standing_rest_{side} from came_{side}")
 
 
 def _reblock(database: Cursor, terms: Terms) -> None:
-    """Bring blocks up to date; a block that has become hot, or is no longer, has all its records compared again: tables
-    again_l, again_r."""
+    """Bring blocks up to date: tables again (ids to compare again) and block (key, id of all blocks that these stand in). A block
+    that has become hot, or is no longer, has all its records compared again."""
     dialect = database.dialect(frozenset())
     for side in SIDES:
         _remove(database, f"old_block_{side}", f"standing_block_{side}", f"id in (from affected_{side})", "rule, key, id")
         database.keep(f"new_block_{side}", blocks_sql(f"came_{side}", terms.model, dialect))
         database.cursor.execute(f"insert into standing_block_{side} from new_block_{side}")
+    keys = " union all ".join(f"select key from {which}_block_{side}" for which in ("new", "old") for side in SIDES)
+    for side in SIDES:
+        database.keep(f"block_{side}", f"select key, id from standing_block_{side} semi join ({keys}) looked_at using (key)")
     change = " union all ".join(
         f"select rule, key, {sign} as n from {which}_block_{side}" for which, sign in (("new", 1), ("old", -1)) for side in SIDES
     )
-    both = " union all ".join(f"select key from standing_block_{side} semi join changed using (key)" for side in SIDES)
     database.keep(
         "sizes",
         f"""with changed as (select rule, key, sum(n) as more from ({change}) group by rule, key having sum(n) <> 0),
-                 now as (select key, count(*) as n from ({both}) group by key)
+                 now as (select key, count(*) as n from (from block_l union all from block_r) group by key)
             select rule, key, n, n - more > cap as was_hot, n > cap as is_hot
             from (select rule, key, more, coalesce(n, 0) as n, {cap_sql(terms.model)} as cap from changed left join now using (key))""",
     )
     database.cursor.execute("delete from standing_hot where key in (select key from sizes)")
     database.cursor.execute("insert into standing_hot select rule, key, n from sizes where is_hot")
     for side in SIDES:
-        turned = f"select id from standing_block_{side} semi join (from sizes where was_hot <> is_hot) t using (key)"
+        turned = f"select id from block_{side} semi join (from sizes where was_hot <> is_hot) t using (key)"
         database.keep(f"again_{side}", f"select id from affected_{side} union {turned}")
+    if database.rows("select 1 from sizes where was_hot <> is_hot limit 1"):  # these records have other blocks, too
+        for side in SIDES:
+            database.keep(f"block_{side}", f"select key, id from standing_block_{side}")
 
 
 def _compare(database: Cursor, terms: Terms) -> int:
     """Compare again the pairs of the records in question; how many there are."""
     for side in SIDES:
         database.cursor.execute(f"delete from standing_pair where id_{side} in (from again_{side})")
-        database.keep(
-            f"key_{side}", f"select key, id from standing_block_{side} semi join again_{side} using (id) anti join standing_hot using (key)"
-        )
+        database.keep(f"key_{side}", f"select key, id from block_{side} semi join again_{side} using (id) anti join standing_hot using (key)")
     found = " union ".join(
-        f"select l.id as id_l, r.id as id_r from {left} l join {right} r using (key)"
-        for left, right in (("key_l", "standing_block_r"), ("standing_block_l", "key_r"))
+        f"select l.id as id_l, r.id as id_r from {left} l join {right} r using (key)" for left, right in (("key_l", "block_r"), ("block_l", "key_r"))
     )
     database.keep("met", found)
     given = ", ".join(f"{quoted('t_' + name)} as {quoted(name)}" for name in terms.model.columns)
     for side in SIDES:
-        database.keep(f"met_{side}", f"select id, {given} from standing_rest_{side} semi join met on id = id_{side}")
+        database.keep(f"met_{side}", f"select id, {given} from standing_record_{side} semi join met on id = id_{side}")
     none = {
         column: pa.table({"value": pa.array([], pa.string()), "frequency": pa.array([], pa.float64())}) for column in terms.model.frequency_columns
     }
@@ -190,8 +193,7 @@ def _compare(database: Cursor, terms: Terms) -> int:
 
 def _choose(database: Cursor, terms: Terms) -> None:
     """Weigh every compared pair again and take the best ones: tables old_link, new_link."""
-    weigh(database, terms)
-    database.keep("chosen", best_sql("scored"))
+    database.keep("chosen", best_sql(f"({weighed_sql(database, terms)})"))
     database.keep("new_link", "from chosen anti join standing_link using (id_l, id_r)")
     database.keep("old_link", "from standing_link anti join chosen using (id_l, id_r)")
     database.cursor.execute("delete from standing_link where (id_l, id_r) in (from old_link)")
@@ -200,6 +202,6 @@ def _choose(database: Cursor, terms: Terms) -> None:
 
 def _difference(these: str, those: str) -> str:
     """The links of these that are not among those; a pair may change from sure to scored, or be found again."""
-    sides = {"new": ("new_link", "new_sure"), "old": ("old_link", "old_sure_l", "old_sure_r")}
+    sides = {"new": ("new_link", "new_sure"), "old": ("old_link", "old_sure")}
     first, second = (" union ".join(f"select id_l, id_r from {name}" for name in sides[which]) for which in (these, those))
     return f"select * from ({first}) anti join ({second}) other using (id_l, id_r) order by id_l, id_r"

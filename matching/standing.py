@@ -6,11 +6,10 @@ Its tables hold what a later night needs so that it has to look at its own chang
     record_l, record_r   id, the text of each column (t_x), a hash of each sure key (key_0, ...; null when a part is missing) and
                          of each value whose frequency counts (value_0, ...)
     sure                 id_l, id_r, tier: pairs that a sure key linked
-    rest_l, rest_r       id and texts of the records that no sure key linked
-    block_l, block_r     rule, key (hash of rule and keys), id: in which blocks the rest stands
+    block_l, block_r     rule, key (hash of rule and keys), id: in which blocks the records stand that no sure key linked
     hot                  rule, key, n: the blocks that are left out
-    pair                 id_l, id_r, the level of each comparison, and, where its frequency counts, the hash of each side's value
-                         (value_0_l, ...): every compared pair
+    pair                 id_l, id_r, the level of each comparison, the most that these levels can weigh, and, where its frequency
+                         counts, the hash of each side's value (value_0_l, ...): every compared pair
     count_0, ...         value, n for each such column: add up n by value
     link                 id_l, id_r: scored pairs that are the best of both their records
     about                what it was made with
@@ -34,8 +33,9 @@ from matching.engines.base import Call, Scored
 from matching.engines.duckdb import Cursor, DuckDBEngine
 from matching.engines.pairs_sql import rules_of
 from matching.engines.session import Session
+from matching.engines.signs import SLACK, most_weights
 from matching.engines.sql import Dialect, forms, frequency_sql, key_sql, probability_sql, quoted, text_sql, total_sql
-from matching.model import LinkageModel
+from matching.model import Comparison, LinkageModel
 from matching.predicates import write, write_key
 from matching.score import adjusted_levels, frequency_column, least_weight, level_column
 from matching.tables import Table, check_columns
@@ -105,8 +105,8 @@ def start(engine: DuckDBEngine, left: Table, right: Table, terms: Terms) -> None
         run("create table standing_sure as select id_l, id_r, tier from sure")
         texts = ", ".join(quoted("t_" + name) for name in terms.model.columns)
         for side in SIDES:
-            _create(database, f"standing_rest_{side}", f"select id, {texts} from prepared_{side}")
-            run(f"create table standing_block_{side} as {blocks_sql(f'standing_rest_{side}', terms.model, session.dialect)}")
+            rest = f"(select id, {texts} from prepared_{side})"
+            run(f"create table standing_block_{side} as {blocks_sql(rest, terms.model, session.dialect)}")
         every = "select rule, key from standing_block_l union all select rule, key from standing_block_r"
         sizes = f"select rule, key, count(*) as n from ({every}) group by rule, key"
         run(f"create table standing_hot as select * from ({sizes}) where n > {cap_sql(terms.model)}")
@@ -114,8 +114,7 @@ def start(engine: DuckDBEngine, left: Table, right: Table, terms: Terms) -> None
         for place in range(len(terms.model.frequency_columns)):
             rows = " union all ".join(f"select value_{place} as value from standing_record_{side}" for side in SIDES)
             run(f"create table standing_count_{place} as select value, count(*) as n from ({rows}) where value is not null group by value")
-        weigh(database, terms)
-        run(f"create table standing_link as {best_sql('scored')}")
+        run(f"create table standing_link as {best_sql(f'({weighed_sql(database, terms)})')}")
         run("create table standing_about as select ? as signature", [terms.signature])
 
 
@@ -157,10 +156,10 @@ def cascaded(engine: DuckDBEngine, terms: Terms) -> Cascaded:
     """
     with engine.open() as database:
         check(database, terms)
-        weigh(database, terms)
         names = ", ".join(level_column(comparison.name) for comparison in terms.model.comparisons)
         probability = probability_sql("weight", terms.model)
-        pairs = database.arrow(f"select id_l, id_r, {names}, weight, {probability} as probability from scored order by id_l, id_r")
+        scored = weighed_sql(database, terms)
+        pairs = database.arrow(f"select id_l, id_r, {names}, weight, {probability} as probability from ({scored}) order by id_l, id_r")
         [(compared,)] = database.rows("select count(*) from standing_pair")
         sure = database.arrow("select id_l, id_r, tier from standing_sure order by id_l, id_r")
         return Cascaded(sure, Scored(pairs, compared, capped(database, terms.model)))
@@ -217,15 +216,24 @@ def levels_sql(session: Session) -> str:
         for place, column in enumerate(session.model.frequency_columns)
         for side in SIDES
     )
-    return f"""select id_l, id_r, {names}{values} from ({session.compared_sql()})
+    most = " + ".join(_most_sql(comparison) for comparison in session.model.comparisons)
+    return f"""select id_l, id_r, {names}, {most} as most{values} from ({session.compared_sql()})
                join prepared_l l on l.id = id_l join prepared_r r on r.id = id_r"""
 
 
-def weigh(database: Cursor, terms: Terms) -> None:
-    """Fill the table `scored` (id_l, id_r, levels, weight) with the pairs whose probability reaches the threshold."""
-    model, taken, joins = terms.model, "", ""
+def _most_sql(comparison: Comparison) -> str:
+    """The most that the level of a pair can weigh."""
+    most = {level.name: weight for level, weight in most_weights(comparison)}
+    cases = (f"when {number} then '{most[level.name]!r}'::double" for number, level in zip(comparison.numbers, comparison.levels, strict=True))
+    return f"case {level_column(comparison.name)} {' '.join(cases)} end"
+
+
+def weighed_sql(database: Cursor, terms: Terms) -> str:
+    """id_l, id_r, levels and weight of the pairs whose probability reaches the threshold, in no order."""
+    model, taken, joins, least = terms.model, "", "", least_weight(terms.threshold, terms.model)
+    likely = f"from standing_pair where most >= {least - SLACK!r}"
     for place, column in enumerate(model.frequency_columns):
-        both = " union ".join(f"select value_{place}_{side} as value from standing_pair" for side in SIDES)
+        both = " union ".join(f"select value_{place}_{side} as value {likely}" for side in SIDES)
         database.keep(
             f"frequency_now_{place}",
             f"""select value, cast(sum(n) as bigint) / (select sum(n) from standing_count_{place}) as frequency
@@ -236,12 +244,10 @@ def weigh(database: Cursor, terms: Terms) -> None:
             taken += f", {name}.frequency as {quoted(f'f_{column}_{side}')}"
             joins += f" left join frequency_now_{place} {name} on p.value_{place}_{side} = {name}.value"
     counted = "".join(f", {sql} as {frequency_column(c.name)}" for c in model.comparisons if (sql := frequency_sql(c)) is not None)
-    database.keep(
-        "scored",
-        f"""select * from (select *, {total_sql(model)} as weight from (
-                select *{counted} from (select p.*{taken} from standing_pair p{joins})))
-            where weight >= {least_weight(terms.threshold, model)!r}""",
-    )
+    names = ", ".join(level_column(comparison.name) for comparison in model.comparisons)
+    return f"""select id_l, id_r, {names}, weight from (select *, {total_sql(model)} as weight from (
+                   select *{counted} from (select p.*{taken} from ({likely}) p{joins})))
+               where weight >= {least!r}"""
 
 
 def _counts_sql(model: LinkageModel, column: str) -> str:
