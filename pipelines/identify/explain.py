@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
-import networkx as nx
 import pandas as pd
 import pyarrow as pa
 
@@ -21,6 +20,9 @@ from matching.score import level_column, to_weight
 from pipelines.errors import UsageError
 from pipelines.settings import Text
 from pipelines.storage.frames import scan
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 RULES: Mapping[str, Text] = {
     "must_link": Text(zh="由人工决定为同一人", en="A person decided that they are one person"),
@@ -99,6 +101,8 @@ def explain_person(con: duckdb.DuckDBPyConnection, links: Path, person_records: 
     Raises:
         UsageError: RC-I04 nobody has that id tonight.
     """
+    import networkx as nx
+
     graph = _graph(con, links, person_records, person_id)
     tree = nx.maximum_spanning_tree(graph, weight="weight")
     edges = sorted(tree.edges(data=True), key=lambda e: (-e[2]["weight"], str(min(e[:2], key=str)), str(max(e[:2], key=str))))
@@ -121,6 +125,8 @@ def explain_records(
     Raises:
         UsageError: RC-I05 a record is not held.
     """
+    import networkx as nx
+
     person, other = (person_of(con, person_records, record) for record in (left, right))
     if person != other or left == right:
         return ()
@@ -183,6 +189,8 @@ def person_of(con: duckdb.DuckDBPyConnection, person_records: Path, record: Reco
 
 def _graph(con: duckdb.DuckDBPyConnection, links: Path, person_records: Path, person_id: str) -> "nx.Graph[Record]":
     """A person's records, joined by the accepted links between them."""
+    import networkx as nx
+
     mine = f"SELECT obs_id(source, record_key, role) AS id, source, record_key, role FROM {scan(person_records)} WHERE person_id = ?"
     records = con.execute(f"{mine} ORDER BY source, record_key, role", [person_id]).fetchall()
     if not records:
