@@ -5,7 +5,7 @@ belongs to ``cases``. A rule is a YAML file (``rules/``), never code; how a rule
 """
 
 from pipelines.contracts.tables import CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, PERSONS, POPULATION, RULES_JUDGED
-from pipelines.reconcile.config import load_rule_book
+from pipelines.reconcile.config import load_rule_book, number_key
 from pipelines.reconcile.findings import find_all
 from pipelines.reconcile.judged import rules_judged
 from pipelines.reconcile.lag import create_lags
@@ -20,7 +20,7 @@ def run(ctx: StepContext) -> None:
     """Write ``persons``, ``horizons``, ``lags``, ``population``, ``rules_judged``, ``findings``, ``finding_details``, ``findings_cleared``.
 
     Raises:
-        ConfigError: a rule, ``rules.yml`` or ``grace.csv`` is wrong (RC-R01 to RC-R07).
+        ConfigError: a rule, ``rules.yml`` or ``grace.csv`` is wrong (RC-R01 to RC-R08).
     """
     book = load_rule_book(ctx.deployment)
     inputs = NightInputs(
@@ -38,7 +38,7 @@ def run(ctx: StepContext) -> None:
     register_inputs(con, inputs, ctx.deployment.sources, book.config)
     prepare(con, ctx.deployment, book)
     create_lags(con)
-    find_all(con, book, ctx.deployment.config.name)
+    find_all(con, book, number_key(ctx.deployment, book.config))
     for relation, table in (("person", PERSONS), ("horizon", HORIZONS), ("lag", LAGS), ("population", POPULATION), ("cleared", CLEARED)):
         write_table(con, f"SELECT * FROM {relation}", table, ctx.write(table.name))
     for table in (FINDINGS, FINDING_DETAILS):

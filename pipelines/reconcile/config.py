@@ -1,10 +1,12 @@
 """What a deployment says about its rules: ``rules.yml``, ``grace.csv``, and the folder ``rules/`` of its own rules."""
 
 import csv
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from string import Template
 
 from pydantic import Field, ValidationError
 from ruamel.yaml import YAML
@@ -26,7 +28,10 @@ DEFAULT_PRECEDENCE: Mapping[str, tuple[str, ...]] = {
 
 
 class ReconcileConfig(Frozen):
-    """``rules.yml``. ``registers`` says which source plays which register of the catalogue, when it bears another name."""
+    """``rules.yml``. ``registers`` says which source plays which register of the catalogue, when it bears another name.
+
+    ``number_key``: see :func:`number_key`.
+    """
 
     review_below: float = Field(default=0.9, ge=0, le=1)
     registers: Mapping[str, str] = {}
@@ -34,6 +39,7 @@ class ReconcileConfig(Frozen):
     constants: Mapping[str, tuple[str, ...]] = {}
     urban_divisions: str = ""
     off: tuple[str, ...] = ()
+    number_key: str = ""
 
     def order(self, field: str) -> tuple[str, ...]:
         """Registers in the order in which they are believed about ``field``."""
@@ -74,6 +80,25 @@ def load_rule_book(deployment: Deployment) -> RuleBook:
     defaults = tuple(GraceLine(r.code, "", None, None, None, r.grace.legal, r.grace.operational) for r in rules)
     said = {(line.code, line.division, line.area, line.valid_from) for line in given}
     return RuleBook(config, rules, given + tuple(d for d in defaults if (d.code, "", None, None) not in said))
+
+
+def number_key(deployment: Deployment, config: ReconcileConfig) -> str:
+    """The key of the hashes that stand for identity numbers, where a number itself is what a finding is about.
+
+    ``${NAME}`` in ``number_key`` is taken from the environment, so that no secret stands in a file. Who knows the key can try all numbers out;
+    so only made-up people may do without one: the deployment's name then stands in. Another key makes other finding ids.
+
+    Raises:
+        ConfigError: RC-R08 the variable is not set, or real people's numbers have no key.
+    """
+    where = str(deployment.file(deployment.config.rules))
+    try:
+        key = Template(config.number_key).substitute(os.environ)
+    except (KeyError, ValueError):
+        raise ConfigError("RC-R08", "number_key names a variable that is not set", where=where, todo="Set it in the environment") from None
+    if not key and not deployment.config.synthetic:
+        raise ConfigError("RC-R08", "numbers of real people need a secret key", where=where, todo="Write 'number_key: ${ROLLCALL_NUMBER_KEY}'")
+    return key or deployment.config.name
 
 
 def read_config(path: Path) -> ReconcileConfig:

@@ -14,6 +14,7 @@ import duckdb
 from ruamel.yaml import YAML
 
 from pipelines.contracts.tables import LEDGER, LINKS, OBS, PERSON_RECORDS, REC
+from pipelines.errors import ConfigError
 from pipelines.reconcile.config import RuleBook, load_rule_book
 from pipelines.reconcile.findings import find_all
 from pipelines.reconcile.rule import Rule
@@ -141,6 +142,18 @@ def check_rules(deployment: Deployment) -> list[str]:
             wrong += [f"{rule.code}: no example table {table.name}"] if not cases else []
             wrong += [line for case in cases for line in disagreements(rule, case, deployment, book)]
     return wrong
+
+
+def examples_hold(deployment: Deployment) -> str:
+    """What :func:`check_rules` found, in a few words.
+
+    Raises:
+        ConfigError: RC-R09 a rule doesn't do what its table says, or has none.
+    """
+    wrong = check_rules(deployment)
+    if wrong:
+        raise ConfigError("RC-R09", "; ".join(wrong), where=str(deployment.folder / "rules"), todo="Mend the rule, or its table")
+    return f"{len(list((deployment.folder / 'rules').glob('*.cases.yml')))} tables agree"
 
 
 def _before(con: duckdb.DuckDBPyConnection, case: Case) -> tuple[str, str]:

@@ -88,7 +88,7 @@ def _name_subjects(con: duckdb.DuckDBPyConnection, rule: Rule, key: str) -> None
 
 
 def keyed_hash(text: str, key: str) -> str:
-    """24 hex digits of blake2b keyed with the deployment's name."""
+    """24 hex digits of blake2b with a key (``config.number_key``)."""
     return hashlib.blake2b(text.encode(), key=key.encode()[:64], digest_size=12).hexdigest()
 
 

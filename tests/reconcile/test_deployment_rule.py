@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.desk import validate_config
 from pipelines.errors import ConfigError
-from pipelines.reconcile.config import load_rule_book
+from pipelines.reconcile.config import load_rule_book, number_key, read_config
 from pipelines.reconcile.examples import check_rules
 from pipelines.settings import Deployment, load_deployment
 
@@ -74,6 +75,29 @@ def test_a_rule_of_the_folder_runs_with_its_table(folder: Path) -> None:
 def test_a_table_that_disagrees_is_told(folder: Path) -> None:
     deployment = with_rule(folder, table=TABLE.replace("severity: low", "severity: high"))
     assert check_rules(deployment) == ["X01, eleven: severity is low, not high"]
+
+
+def test_validate_config_runs_the_tables(folder: Path) -> None:
+    with_rule(folder)
+    checks = {check["what"]: check["found"] for check in validate_config(folder)["checks"]}
+    assert checks["examples of this folder's rules"] == "1 tables agree"
+    with_rule(folder, table=TABLE.replace("severity: low", "severity: high"))
+    with pytest.raises(ConfigError, match=r"RC-R09.*X01, eleven: severity is low, not high"):
+        validate_config(folder)
+
+
+def test_real_numbers_need_a_secret_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    main, rules = folder / "deployment.yml", folder / "rules.yml"
+    main.write_text(main.read_text(encoding="utf-8").replace("synthetic: true", "synthetic: false"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"RC-R08.*numbers of real people need a secret key"):
+        validate_config(folder)
+    rules.write_text(rules.read_text(encoding="utf-8") + "number_key: ${ROLLCALL_NUMBER_KEY}\n", encoding="utf-8")
+    monkeypatch.delenv("ROLLCALL_NUMBER_KEY", raising=False)
+    with pytest.raises(ConfigError, match=r"RC-R08.*number_key names a variable"):
+        validate_config(folder)
+    monkeypatch.setenv("ROLLCALL_NUMBER_KEY", "only here")
+    deployment = load_deployment(folder)
+    assert number_key(deployment, read_config(rules)) == "only here"
 
 
 def test_a_rule_without_a_table_is_told(folder: Path) -> None:
