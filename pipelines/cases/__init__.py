@@ -28,7 +28,7 @@ def run(ctx: StepContext) -> None:
         ctx.progress(1, 3, "matched")
         afterwards, events = work(book, ctx.run.night, load_terms(ctx.deployment))
         ctx.progress(2, 3, "worked")
-        con.register("afterwards", afterwards.drop(columns=["moved", "ending", "rows_shown", "explanation"]))
+        con.register("afterwards", afterwards.drop(columns=["moved", "ending", "rows_shown", "explanation", "home_of"]))
         write_table(con, AFTERWARDS, CASES, ctx.write("cases"))
         write_frame(events, CASE_EVENTS, ctx.write("case_events"), con)
     ctx.progress(3, 3, "written")

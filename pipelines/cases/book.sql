@@ -26,6 +26,7 @@ SELECT
     t.code, CAST(NULL AS VARCHAR) AS state, 0 AS version,
     t.finding_id AS now_finding_id, t.subject_key AS now_subject_key, t.status AS now_status, t.severity AS now_severity, t.owner AS now_owner,
     t.division AS now_division, t.since AS now_since, t.confidence AS now_confidence, t.yuan AS now_yuan, t.escalation AS now_escalation,
-    TRUE AS moved
+    TRUE AS moved, together.lead AS home_of
 FROM tonight AS t
+LEFT JOIN together ON together.finding_id = t.finding_id
 WHERE t.status IN ('open', 'review') AND t.finding_id NOT IN (SELECT finding_id FROM claim);

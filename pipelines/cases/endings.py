@@ -71,13 +71,13 @@ def reason(gone: Gone) -> str:
 
 
 def find_endings(ctx: StepContext, con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``ending`` (case_id, and the columns of ``Gone``). Needs ``standing``, and ``claim`` and ``heir`` of ``match.sql``."""
+    """Make ``ending`` (case_id, and the columns of ``Gone``). Needs ``standing``, ``placed``, and ``claim`` and ``heir`` of ``match.sql``."""
     con.execute(GONE)
     if not con.execute("SELECT count(*) FROM gone").fetchall()[0][0]:
         con.execute("CREATE TEMP TABLE ending (case_id VARCHAR, ending VARCHAR, rows_shown VARCHAR, explanation VARCHAR)")
         return
     for name, table in {
-        "placed": "person_records", "placed_before": "previous.person_records", "rules": "rules_judged", "rules_before": "previous.rules_judged",
+        "placed_before": "previous.person_records", "rules": "rules_judged", "rules_before": "previous.rules_judged",
     }.items():  # fmt: skip
         con.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {scan(ctx.read(table))}")
     _touched(ctx, con)

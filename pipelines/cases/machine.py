@@ -24,6 +24,7 @@ class Event(StrEnum):
     """What happens to a case."""
 
     RAISED = "raised"
+    SUGGESTED = "suggested"
     KEPT = "kept"
     AUTO_CLEARED = "auto_cleared"
     ASSIGNED = "assigned"
@@ -89,6 +90,7 @@ _FRESH = frozenset({State.RAISED, State.TRIAGED, State.REOPENED})
 
 MOVES: tuple[Move, ...] = (
     Move(Event.RAISED, frozenset({None}), State.RAISED, _NIGHT),
+    Move(Event.SUGGESTED, frozenset({State.RAISED}), None, _NIGHT, reason=True),
     Move(Event.AUTO_CLEARED, OPEN, State.AUTO_CLEARED, _NIGHT, reason=True),
     Move(Event.ASSIGNED, frozenset({State.RAISED}), State.TRIAGED, _PERSON),
     Move(Event.ASSIGNED, OPEN - {State.RAISED}, None, _PERSON),

@@ -9,6 +9,8 @@ from pipelines.cases.endings import find_endings
 from pipelines.step import StepContext
 from pipelines.storage.frames import scan
 
+OF_A_HOME = "source, record_key, role, live, household, division, address_key"
+
 
 def open_book(ctx: StepContext, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row per case and per finding that would raise one; columns as ``book.sql`` names them. Leaves ``tonight`` and ``standing`` in ``con``."""
@@ -23,7 +25,11 @@ def open_book(ctx: StepContext, con: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     con.execute(f"CREATE TEMP VIEW findings_cleared AS SELECT * FROM {read['findings_cleared']}")
     con.execute(_sql("match"))
     _settle(con)
+    con.execute(f"CREATE TEMP VIEW placed AS SELECT * FROM {scan(ctx.read('person_records'))}")
     find_endings(ctx, con)
+    told = " UNION ALL ".join(f"SELECT {OF_A_HOME} FROM {scan(path)}" for path in ctx.family("obs").values())
+    con.execute(f"CREATE TEMP VIEW observation AS {told}")
+    con.execute(_sql("household"))
     con.execute(_sql("book"))
     return con.execute("SELECT * FROM book ORDER BY case_id NULLS LAST, code, now_subject_key").df()
 

@@ -73,7 +73,7 @@ def work(book: pd.DataFrame, night: date, terms: Terms) -> tuple[pd.DataFrame, p
     """
     at_work = Night(book.assign(refreshed=False).astype({"state": "object", "outcome": "object", "merged_into": "object"}), night)
     fires = at_work.book["now_finding_id"].notna()
-    for part in (_merge, _raise, _bring_back, _refresh, _end, _chase):
+    for part in (_merge, _raise, _gather, _bring_back, _refresh, _end, _chase):
         part(at_work, fires, terms)
     events = pd.concat(at_work.events, ignore_index=True) if at_work.events else pd.DataFrame(columns=list(CASE_EVENTS.names))
     return at_work.book, events
@@ -96,6 +96,20 @@ def _raise(w: Night, _fires: "Series[bool]", _terms: Terms) -> None:
     for name in TAKEN_OVER:
         w.book.loc[new, name] = w.book.loc[new, f"now_{name}"]
     w.happen(Event.RAISED, new, "found tonight", opened_on=pd.Timestamp(w.night), escalation=w.book["now_escalation"], refreshed=True)
+
+
+def _gather(w: Night, _fires: "Series[bool]", terms: Terms) -> None:
+    """Bring together what tonight raised about one household: the gravest case leads, a person merges the others into it, or the night does."""
+    book = w.book
+    fresh = w.state_in(State.RAISED) & book["home_of"].notna() & (book["opened_on"] == pd.Timestamp(w.night))
+    case_of = dict(book.loc[w.state_in(State.RAISED), ["finding_id", "case_id"]].itertuples(index=False))
+    lead = book["home_of"].map(case_of).fillna("").astype(str)
+    if terms.households == "merge":
+        told = "同一户，并入 " + lead + " · one household, merged into " + lead
+        over = {"closed_on": pd.Timestamp(w.night), "outcome": MERGED_OUTCOME}
+        w.happen(Event.MERGED, fresh, told, merged_into=lead, **over)
+    elif terms.households == "suggest":
+        w.happen(Event.SUGGESTED, fresh, "同一户，建议并入 " + lead + " · one household, could be merged into " + lead)
 
 
 def _bring_back(w: Night, fires: "Series[bool]", _terms: Terms) -> None:

@@ -125,6 +125,7 @@ def demo(
 def simulate(
     persons: Annotated[int, typer.Option("--persons", min=500, help="People at the start.")] = 2000,
     nights: Annotated[int, typer.Option("--nights", min=1, help="Nights to deliver.")] = 3,
+    every: Annotated[int, typer.Option("--every", min=1, help="Days from one night to the next.")] = 1,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.")] = 1,
     out: Annotated[Path, typer.Option("--out", help="Folder to fill: inbox/, truth/.")] = Path("out/world"),
     scenario: Annotated[str, typer.Option("--scenario", help="2010: registers as dirty as then; 2024: as clean as now.")] = "2010",
@@ -132,7 +133,7 @@ def simulate(
 ) -> None:
     """Make a world of synthetic people, what nine departments would deliver about them, and the truth beside it."""
     with progress("simulate", quiet=as_json) as callback:
-        report = desk.simulate_world(persons, nights, seed, out, scenario, callback)
+        report = desk.simulate_world(persons, nights, seed, out, scenario, every, callback)
     if as_json:
         emit(report)
         return

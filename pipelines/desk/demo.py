@@ -52,7 +52,7 @@ def fresh_folder(out: Path) -> None:
     (out / MARK).write_text("made by rollcall; may be deleted\n")
 
 
-def simulate_world(persons: int, nights: int, seed: int, out: Path, scenario: str, progress: Progress) -> dict[str, Any]:
+def simulate_world(persons: int, nights: int, seed: int, out: Path, scenario: str, every: int, progress: Progress) -> dict[str, Any]:
     """Make a synthetic world in ``out`` (see data_samples/README.md)."""
     from data_samples.simulator import simulate
 
@@ -60,7 +60,7 @@ def simulate_world(persons: int, nights: int, seed: int, out: Path, scenario: st
         raise UsageError("RC-U04", f"no scenario is called '{scenario}'", todo="Give 2010 or 2024")
     started = time.perf_counter()
     try:
-        simulate(persons, nights, seed, out, scenario=scenario, progress=lambda what: progress(0, 0, what))
+        simulate(persons, nights, seed, out, scenario=scenario, every=every, progress=lambda what: progress(0, 0, what))
     except ValueError as error:
         raise UsageError("RC-U14", str(error), todo="Give another --out or more --persons") from error
     listed = json.loads((out / "nights.json").read_text())

@@ -201,3 +201,43 @@ def test_ids_name_rule_subject_and_night_only(world: World) -> None:
     assert world.only()["case_id"] == "C" + world.only()["case_id"][1:]
     assert len(str(world.only()["case_id"])) == 13
     assert world.only()["opened_on"] == date(2026, 1, 2)
+
+
+TWINS = (Finding("B01", "P1"), Finding("B01", "P2", severity="critical"))
+NEIGHBOUR, PARENT = Finding("B01", "P3"), Finding("I01", "P4")
+
+
+def settle(world: World) -> None:
+    """Twins and their parent under one roof, a neighbour next door."""
+    world.homes = {"P1": "H1", "P2": "H1", "P3": "H2", "P4": "H1"}
+
+
+def test_cases_about_one_household_are_suggested_to_be_one(world: World) -> None:
+    settle(world)
+    events = world.run(*TWINS, NEIGHBOUR, PARENT)
+    lead, member = (next(c for c in world.control.list_cases() if c["subject_key"] == key) for key in ("P2", "P1"))
+    suggested = events[events["event"] == "suggested"]
+    assert suggested["case_id"].tolist() == [member["case_id"]]
+    assert lead["case_id"] in suggested["reason"].iloc[0]
+    assert {c["state"] for c in world.control.list_cases()} == {"referred"}
+    assert told(world.run(*TWINS, NEIGHBOUR, PARENT, days=0)) == []
+    assert told(world.run(*TWINS, NEIGHBOUR, PARENT)) == []
+
+
+@pytest.mark.parametrize(("households", "merged"), [("merge", ["P1"]), ("leave", [])])
+def test_a_deployment_says_what_becomes_of_households(world: World, households: str, merged: list[str]) -> None:
+    settle(world)
+    (world.folder / "cases.yml").write_text(f"households: {households}\n")
+    assert "suggested" not in told(world.run(*TWINS, NEIGHBOUR, PARENT))
+    assert [c["subject_key"] for c in world.control.list_cases() if c["state"] == "merged"] == merged
+    ids = {c["subject_key"]: c["case_id"] for c in world.control.list_cases()}
+    assert told(world.run(*TWINS, NEIGHBOUR, PARENT)) == []
+    world.run(NEIGHBOUR, PARENT, shown=corrected(*TWINS))
+    assert {c["subject_key"]: c["case_id"] for c in world.control.list_cases()} == ids
+    assert {c["subject_key"] for c in world.control.list_cases() if c["state"] == "closed"} == {"P1", "P2"} - set(merged)
+
+
+def test_a_home_for_the_aged_is_no_household(world: World) -> None:
+    many = [Finding(key=f"P{n}") for n in range(7)]
+    world.homes = {f"P{n}": "H1" for n in range(7)}
+    assert "suggested" not in told(world.run(*many))

@@ -129,6 +129,8 @@ class World:
     persons: dict[tuple[str, str, str], str] = field(default_factory=dict)
     """Whose each record is, beside those of the findings; change it between nights to part or join persons."""
     placed: list[dict[str, object]] = field(default_factory=list)
+    homes: dict[str, str] = field(default_factory=dict)
+    """Household numbers of persons, for whom each record says so."""
     rules: dict[str, str] = field(default_factory=lambda: {"D01": "1", "B01": "1", "I01": "1", "I02": "1", "L02": "1"})
     judged: dict[str, str] = field(default_factory=dict)
 
@@ -162,9 +164,23 @@ class World:
         files = {}
         for source in sources():
             lines = [line for row in shown if row.source == source for line in row.lines(self.night)]
-            for name, table, rows in (("rec", tables.REC, lines), ("ledger", tables.LEDGER, [applied(source, self.night)])):
+            said = [self.observed(name, self.homes.get(person)) for name, person in self.persons.items() if name[0] == source]
+            for name, table, rows in (
+                ("rec", tables.REC, lines),
+                ("ledger", tables.LEDGER, [applied(source, self.night)]),
+                ("obs", tables.OBS, said),
+            ):
                 files[f"{name}_{source}"] = put(self.engine, rows, table, self.folder / f"in{self.number}" / f"{name}_{source}.parquet")
         return files
+
+    def observed(self, name: tuple[str, str, str], home: str | None) -> dict[str, object]:
+        """What a record says of its person."""
+        source, key, role = name
+        blank = dict.fromkeys(tables.OBS.names)
+        return {
+            **blank, "obs_id": 1 + abs(hash(name)), "source": source, "record_key": key, "role": role, "live": True, "obs_hash": "0",
+            "delivery_id": "d", "file": "f", "row_number": 1, "changed_on": START, "id_valid": False, "household": home,
+        }  # fmt: skip
 
     def step(self, findings: Sequence[Finding], cleared: Sequence[tuple[Finding, str]] = (), shown: Sequence[Row] = ()) -> StepContext:
         """Run the step on tonight's findings and what the control database holds."""
