@@ -96,7 +96,7 @@ def _line(row: Row, name: Any, config: SourceConfig, words: Labels) -> Mapping[s
         "role": words(f"role.{row['role']}") if row["role"] else "",
         "since": row["since"] or "",
         "due_on": row["due_on"] or "",
-        "question": str(question or words.fires(row["code"])),
+        "question": ("" if words.language == "zh" else " ").join(filter(None, (str(question or words.fires(row["code"])), words.asks(row["code"])))),
     }
 
 

@@ -25,6 +25,7 @@ FROM (
         count(*) FILTER (change = 'cleared') AS cases_cleared,
         count(*) FILTER (change = 'new' OR (change IN ('fixed', 'cleared') AND was_open IS NULL)) AS cases_raised,
         count(*) FILTER (is_open AND late_days > 0) AS cases_overdue,
+        count(*) FILTER (state = 'referred' AND escalation > 0) AS cases_escalated,
         (SELECT count(DISTINCT p) FROM (SELECT unnest(person_ids) AS p FROM casebook WHERE is_open)) AS people_concerned,
         coalesce(sum(yuan) FILTER (is_open), 0)::DOUBLE AS yuan
     FROM casebook

@@ -9,6 +9,7 @@ SELECT
     count(*) FILTER (state IN ('answered', 'corrected_at_source', 'verified')) AS waiting,
     count(*) FILTER (state = 'suppressed') AS asleep,
     count(*) FILTER (state IN ('raised', 'triaged', 'reopened')) AS with_us,
+    count(*) FILTER (asked AND escalation > 0) AS escalated,
     count(*) FILTER (severity = 'critical') AS critical,
     coalesce(sum(yuan), 0)::DOUBLE AS yuan,
     min(due_on) FILTER (asked) AS next_due

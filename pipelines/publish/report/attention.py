@@ -50,6 +50,8 @@ def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
             lines.append(("warn", words("attention.stale", source=words.source(row["source"]), days=row["stale_days"])))
     if summary.headline["cases_overdue"]:
         lines.append(("info", words("attention.overdue", count=f"{summary.headline['cases_overdue']:,}")))
+    if summary.headline["cases_escalated"]:
+        lines.append(("info", words("attention.escalated", count=f"{summary.headline['cases_escalated']:,}")))
     weak = sum(row["persons"] for row in lists["certainty"] if row["band"] in ("0.80-0.95", "< 0.80"))
     if weak:
         lines.append(("info", words("attention.weak", count=f"{weak:,}")))

@@ -33,7 +33,7 @@ MOVES = (
     ("−", "cases_cleared", ""), ("=", "cases_open", "sum"),
 )  # fmt: skip
 """What became of the cases, as an equation: sign, figure, and the colour of one that isn't nought."""
-FIGURES = (("cases_overdue", "bad"), ("people_concerned", ""), ("yuan", ""), ("findings_review", ""))
+FIGURES = (("cases_overdue", "bad"), ("cases_escalated", "warn"), ("people_concerned", ""), ("yuan", ""), ("findings_review", ""))
 """Figures that the report opens with besides, and the colour of one that isn't nought."""
 
 OPENED = 1
