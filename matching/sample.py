@@ -49,12 +49,12 @@ def stratified_sample(pairs: pa.Table, *, edges: Sequence[float], join: float, p
         frame["stratum"] = frame["group"].astype(str) + " " + frame["stratum"]
     if "linked" in given:
         frame["stratum"] += np.where(frame["linked"], " linked", " apart")
-    frame["draw"] = _lots(frame, seed)
+    frame["draw"] = lots(frame, seed)
     sizes = frame["stratum"].value_counts()
     chosen = frame.sort_values(["draw", "id_l", "id_r"]).groupby("stratum").head(per_stratum)
     key = chosen.assign(chance=np.minimum(1.0, per_stratum / chosen["stratum"].map(sizes))).reset_index(drop=True)
     key["question"] = np.arange(1, len(key) + 1)
-    turned = _lots(key, seed + 1) % 2 == 0
+    turned = lots(key, seed + 1) % 2 == 0
     questions = pd.DataFrame(
         {
             "question": key["question"],
@@ -67,8 +67,8 @@ def stratified_sample(pairs: pa.Table, *, edges: Sequence[float], join: float, p
     return Sample(questions, key[columns], {name: int(sizes[name]) for name in linked}, linked)
 
 
-def _lots(frame: pd.DataFrame, seed: int) -> NDArray[np.uint64]:
-    """A number drawn for each pair from its ids and the seed."""
+def lots(frame: pd.DataFrame, seed: int) -> NDArray[np.uint64]:
+    """A number drawn for each pair (columns id_l, id_r) from its ids and the seed."""
     salt = pd.Series(np.full(len(frame), seed, dtype=np.int64))
     keyed = pd.DataFrame({"l": frame["id_l"].to_numpy(), "r": frame["id_r"].to_numpy(), "salt": salt.to_numpy()})
     return np.asarray(pd.util.hash_pandas_object(keyed, index=False), dtype=np.uint64)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,18 +37,23 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train the person model on the last vintage: a NEW model file and what it would change. What is deployed stays as it is."""
-    plan = {name: tuple(value) for name, value in (("em_blocks", block), ("keep", keep)) if value}
-    how = desk.Training(datetime.now(UTC).date(), recall=recall, seed=seed, decisions=decisions, strength=strength, **plan)
+    today, plan = datetime.now(UTC).date(), (tuple(block or desk.EM_BLOCKS), tuple(keep or desk.KEEP))
+    how = desk.Training(today, em_blocks=plan[0], keep=plan[1], recall=recall, seed=seed, decisions=decisions, strength=strength)
     with progress("train", quiet=as_json) as callback:
         report = desk.train_model(workspace(deployment, data, ""), how, None if dry_run else out, callback)
     if as_json:
         emit({"dry_run": dry_run, **report})
         return
-    table("Levels, before and after", [{c: row[c] for c in WEIGHTS} for row in report["weights"]])
+    table("Levels, before and after", [{c: _short(row[c]) for c in WEIGHTS} for row in report["weights"]])
     for lines in report["sentences"].values():
         for line in lines:
             say(line)
     say("Dry run, nothing written." if dry_run else f"Written: {', '.join(report['files'])}")
+
+
+def _short(value: Any) -> Any:
+    """Three digits that count: u is often a few in a million."""
+    return f"{value:.3g}" if isinstance(value, float) else value
 
 
 def sample_pairs(

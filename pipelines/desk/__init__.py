@@ -16,11 +16,13 @@ from pipelines.desk.run_report import index_lines, run_record, run_report
 from pipelines.desk.setup import init_deployment, validate_config
 from pipelines.desk.status import night_rows, quarantine, report_files, status
 from pipelines.desk.thresholds import threshold_chart, unlinkable
-from pipelines.desk.training import Training, train_model
+from pipelines.desk.training import EM_BLOCKS, KEEP, Training, train_model
 from pipelines.desk.unmasked import Look
 from pipelines.desk.vintages import prune, vintage_path, vintages
 
 __all__ = [
+    "EM_BLOCKS",
+    "KEEP",
     "Casework",
     "Draw",
     "Look",

@@ -105,7 +105,8 @@ def _headline(figures: pd.DataFrame) -> Rows:
 
 def _subgroups(figures: pd.DataFrame) -> Rows:
     b_cubed = figures[figures["measure"] == "b_cubed"]
-    sides = b_cubed.pivot_table(index=["column", "group"], columns="figure", values="value")
+    keys = zip(b_cubed["column"], b_cubed["group"], b_cubed["figure"], strict=True)
+    sides = dict(zip(keys, b_cubed["value"].astype(float), strict=True))
     part = b_cubed[b_cubed["figure"] == "f1"]
     ordered = part.sort_values(["value", "column", "group"])
     return [
@@ -114,7 +115,7 @@ def _subgroups(figures: pd.DataFrame) -> Rows:
             "records": r["records"],
             "b_cubed_f1": round(r["value"], 5),
             **{name: None if pd.isna(r[name]) else round(float(r[name]), 5) for name in ("low", "high")},
-            **{name: round(float(sides.at[(r["column"], r["group"]), name]), 5) for name in ("precision", "recall")},
+            **{name: round(sides[r["column"], r["group"], name], 5) for name in ("precision", "recall")},
         }
         for r in ordered.to_dict(orient="records")
     ]

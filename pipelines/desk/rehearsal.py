@@ -9,15 +9,13 @@ from typing import Any
 
 from pipelines.desk.vintages import vintage_path
 from pipelines.flow import STEPS
-from pipelines.night.execute import contract_of
 from pipelines.night.inputs import members, pin_night
 from pipelines.night.workspace import Workspace
 from pipelines.settings import Deployment
 from pipelines.step import Progress, StepContext, silent
 from pipelines.storage.control import ControlDatabase
-from pipelines.storage.frames import empty, scan
+from pipelines.storage.frames import scan
 
-REMEMBERED = ("person_records", "person_history")
 REHEARSED = ("link", "identify")
 """The steps that decide who is who."""
 
@@ -71,7 +69,6 @@ def rehearse(workspace: Workspace, out: Path, model: Path | None = None, progres
     deployment = workspace.deployment if model is None else with_model(workspace.deployment, model)
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     made: dict[str, Path] = {name: artefact.path for name, artefact in pinned.before.items()}
-    made |= _forgotten(made, deployment, out) if model else {}
     for step in steps:
         plain = [name for read in step.reads if "." not in read for name in members(read, deployment.sources, in_vintage=True)]
         inputs = {name: folder / f"{name}.parquet" for name in plain} | made
@@ -83,17 +80,6 @@ def rehearse(workspace: Workspace, out: Path, model: Path | None = None, progres
         )  # fmt: skip
         made |= {name: out / f"{name}.parquet" for name in step.writes}
     return Rehearsal(out)
-
-
-def _forgotten(previous: Mapping[str, Path], deployment: Deployment, out: Path) -> dict[str, Path]:
-    """Empty tables for what the parent vintage would spare a night: another model's scores are no use. Persons are remembered, so that ids last."""
-    found = {}
-    for name in previous:
-        table = contract_of(name.removeprefix("previous."), deployment.sources)
-        if name.startswith("previous.") and table is not None and table.name not in REMEMBERED:
-            found[name] = out / f"nothing.{table.name}.parquet"
-            empty(table, found[name])
-    return found
 
 
 def with_model(deployment: Deployment, model: Path) -> Deployment:
