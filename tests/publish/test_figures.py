@@ -121,6 +121,19 @@ def test_a_period_adds_up_its_nights(published: Published) -> None:
     assert (sum(row["deliveries"] for row in summary.lists["ledger"]), summary.headline["delivered"]) == ledger
 
 
+def test_a_period_names_what_is_still_held(published: Published) -> None:
+    tables = {path.stem: path for path in published.out.glob("*.parquet")}
+    edition = Edition(NIGHT, "", None, "", "", published.ctx.deployment, tables, {"trend": tables["trend"]})
+    with edition.open() as con:
+        con.execute("SET VARIABLE since = CAST(? AS DATE)", [NIGHT - timedelta(days=9)])
+        held = "SELECT * REPLACE ('D-held' AS delivery_id, 'held' AS status, CAST(? AS DATE) AS night) FROM ledger WHERE source = 'death' LIMIT 1"
+        con.execute(f"CREATE TEMP TABLE more AS SELECT * FROM ledger UNION ALL ({held})", [NIGHT - timedelta(days=3)])
+        con.execute("CREATE OR REPLACE TEMP VIEW ledger AS SELECT * FROM more")
+        summary = summarise(edition, con)
+    assert [(row["source"], row["delivery_id"], row["outcome"]) for row in summary.lists["gates"]] == [("death", "D-held", "held")]
+    assert summary.headline["held"] == 1
+
+
 def test_workbook_lists_every_open_and_every_just_closed_case(published: Published) -> None:
     head = summary_of(published)["headline"]
     listed = [row[0] for row in lines(book_of(published, "en")["Cases"])]

@@ -25,7 +25,7 @@ HOSTILE = (
 
 def texts(folder: Path) -> dict[str, str]:
     """Everything readable below a folder; the parts of a workbook one by one."""
-    found = {}
+    found: dict[str, str] = {}
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".parquet"):
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as parts:

@@ -13,7 +13,10 @@ SELECT
     c.*,
     (SELECT coalesce(sum(delivered), 0)::BIGINT FROM ledger WHERE in_report(night)) AS delivered,
     (SELECT coalesce(sum(quarantined), 0)::BIGINT FROM ledger WHERE in_report(night)) AS quarantined,
-    (SELECT count(DISTINCT delivery_id) FROM stopped) AS held
+    (
+        SELECT count(DISTINCT delivery_id)
+        FROM (SELECT delivery_id FROM stopped UNION SELECT delivery_id FROM ledger WHERE in_report(night) AND status IN ('held', 'refused'))
+    ) AS held
 FROM (
     SELECT
         count(*) FILTER (is_open) AS cases_open,
