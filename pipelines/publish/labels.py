@@ -93,8 +93,12 @@ class Labels:
         """A check of a source's suite, or a parser's code, with its title."""
         config = self.deployment.sources.get(source)
         found = _checks(self.deployment.folder, config.suite).get(rule, {}) if config else {}
-        title = found.get(f"title_{self.language}") or self.texts.get(f"check.{rule}", "")
-        return f"{rule} {title}".rstrip()
+        title = found.get(f"title_{self.language}")
+        return f"{rule} {title}" if title else self.coded_reason(rule)
+
+    def coded_reason(self, code: str) -> str:
+        """An RC- code with what it means."""
+        return f"{code} {self.texts.get(f'check.{code}', '')}".rstrip()
 
     def _rule_text(self, code: str, key: str) -> str:
         return str((self.rules.get(code, {}).get(key) or {}).get(self.language, ""))

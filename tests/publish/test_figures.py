@@ -190,5 +190,7 @@ def test_a_hold_is_on_the_report_with_its_reason(tmp_path: Any) -> None:
     tonight = {row["source"]: row for row in summary_of(held)["sources"]}
     assert (tonight["pension"]["held"], tonight["pension"]["accepted"], tonight["school"]["refused"]) == (1, 0, 1)
     page = page_of(held, "en")
-    assert f"Pension benefits: delivery {delivery} was held (volume drop). rows fell by 40%" in page
-    assert "was refused (RC-D09). another hash" in page
+    assert f"Pension benefits: delivery {delivery} was held (volume drop: 40.0 % measured, 10.0 % allowed). rows fell by 40%" in page
+    assert "总量骤降：实际 40.0 %，允许 10.0 %" in page_of(held, "zh")
+    assert "rows fell" not in page_of(held, "zh")
+    assert "was refused (RC-D09 sha256 differs from the manifest: deliver again). another hash" in page

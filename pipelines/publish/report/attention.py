@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pipelines.publish.labels import Labels
-from pipelines.publish.summary import Summary
+from pipelines.publish.report.wording import per_cent
+from pipelines.publish.summary import Row, Summary
 
+LETTERS = re.compile("[A-Za-z]")
 Line = tuple[str, str]
 """Level (bad, warn, info) and sentence."""
 
@@ -27,8 +30,8 @@ def attention(summary: Summary, soft_limit: float, words: Labels) -> list[Line]:
                 source=words.source(row["source"]),
                 delivery=row["delivery_id"],
                 outcome=words(f"outcome.{row['outcome']}"),
-                gate=_gate(row["gate"], words),
-                detail=row["detail"] or "",
+                gate=_gate(row, words),
+                detail=_detail(row["detail"] or "", words),
             ),
         )
         for row in lists["gates"]
@@ -64,9 +67,19 @@ def verdict(lines: Sequence[Line]) -> str:
     return next((level for level in ("bad", "warn") if level in levels), "good")
 
 
-def _gate(gate: str | None, words: Labels) -> str:
-    """A gate in words; a code stays as it is."""
-    return gate if gate and gate.startswith("RC-") else words(f"gate.{gate}") if gate else ""
+def _gate(row: Row, words: Labels) -> str:
+    """A gate in words with what it measured; a code with its meaning."""
+    gate, observed, allowed = row["gate"] or "", row["observed"], row["allowed"]
+    if gate.startswith("RC-"):
+        return words.coded_reason(gate)
+    if not gate or observed is None or not allowed:
+        return words(f"gate.{gate}") if gate else ""
+    return words("gate.measured", gate=words(f"gate.{gate}"), observed=per_cent(observed), allowed=per_cent(allowed))
+
+
+def _detail(detail: str, words: Labels) -> str:
+    """What stopped a delivery, as it was logged: in English, so that a Chinese page shows it only where it is a code or a year."""
+    return detail if words.language == "en" or not LETTERS.search(detail) else ""
 
 
 def _rows(quarantined: int, delivered: int) -> dict[str, str]:
