@@ -21,7 +21,7 @@ from pipelines.receive.inbox import Folder, folders
 from pipelines.receive.intake import MANIFEST, Intake, Part, take
 from pipelines.receive.landing import Landing
 from pipelines.receive.manifest import Manifest, read_manifest
-from pipelines.receive.order import Candidate, Seen, settle, taken_before
+from pipelines.receive.order import Candidate, Seen, of_each_date, settle, taken_before
 from pipelines.settings import SourceConfig
 from pipelines.step import StepContext
 from pipelines.storage.frames import quoted, scan, write_frame, write_query
@@ -47,8 +47,9 @@ def run(ctx: StepContext) -> None:
     ctx.outputs.mkdir(parents=True, exist_ok=True)
     con = ctx.connect()
     known = _known(con, ctx)
+    by_date = of_each_date(known)
     with _workshop(ctx) as intake:
-        received = [_look(folder, intake, known) for folder in folders(ctx.inbox, ctx.source.source, ctx.run.night)]
+        received = [_look(folder, intake, by_date.get(folder.business_date, ())) for folder in folders(ctx.inbox, ctx.source.source, ctx.run.night)]
         verdicts = {c.delivery_id: c for c in settle([r.candidate for r in received if r.manifest], known, _overridden(con, ctx))}
         settled = [replace(r, candidate=verdicts[r.candidate.delivery_id]) if r.manifest else r for r in received]
         parts = [part for r in settled if r.candidate.status == "accepted" for part in r.parts]
@@ -92,8 +93,8 @@ def _overridden(con: duckdb.DuckDBPyConnection, ctx: StepContext) -> set[str]:
     return {delivery for (delivery,) in con.execute(sql, [SEQUENCE_GATE]).fetchall()}
 
 
-def _look(folder: Folder, intake: Intake, known: Sequence[Seen]) -> Received:
-    """Check one folder; what is wrong with it becomes a code, and stops nothing else."""
+def _look(folder: Folder, intake: Intake, same_date: Sequence[Seen]) -> Received:
+    """Check one folder; what is wrong with it becomes a code, and stops nothing else. ``same_date``: what is known of its business date."""
     if MANIFEST not in folder.files:
         detail = f"{folder.where}: no {MANIFEST} yet; still being uploaded?"
         return Received(folder, replace(_unnamed(folder, b""), status="waiting", code="RC-D01", detail=detail))
@@ -105,7 +106,7 @@ def _look(folder: Folder, intake: Intake, known: Sequence[Seen]) -> Received:
         intake.landing.remember(unread.delivery_id, text)
         return Received(folder, unread)
     candidate = Candidate(manifest.delivery_id, manifest.business_date, manifest.sequence, manifest.mode, manifest.content_hash)
-    if taken_before(candidate, known):
+    if taken_before(candidate, same_date):
         return Received(folder, candidate, manifest)
     intake.landing.remember(manifest.delivery_id, text)
     try:

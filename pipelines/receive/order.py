@@ -46,12 +46,13 @@ def settle(candidates: Sequence[Candidate], known: Sequence[Seen], overridden: C
     done = {s.sequence for s in known if s.status in SETTLED}
     waived = _superseded(ordered, known)
     fulls = {s.sequence for s in known if s.mode == "full"} | {c.sequence for c in ordered if c.mode == "full"}
+    by_date = of_each_date(known)
     base = max(done, default=ordered[0].sequence - 1 if ordered else 0)
     if not done and known:
         base = min(s.sequence for s in known) - 1
     verdicts = []
     for candidate in ordered:
-        verdict = _verdict(candidate, known, done)
+        verdict = _verdict(candidate, by_date.get(candidate.business_date, ()), done)
         if verdict.status == "accepted" and verdict.mode != "full" and verdict.delivery_id not in overridden:
             passed = done | waived | (fulls if verdict.mode == "events" else set())
             verdict = _waits(verdict, [n for n in range(base + 1, verdict.sequence) if n not in passed])
@@ -64,22 +65,31 @@ def settle(candidates: Sequence[Candidate], known: Sequence[Seen], overridden: C
 
 def _superseded(ordered: Sequence[Candidate], known: Sequence[Seen]) -> set[int]:
     """Sequences of a date of which a later version can be taken: nobody will send them again."""
-    good = [(c.business_date, c.sequence) for c in ordered if not c.code]
-    good += [(s.business_date, s.sequence) for s in known if s.status in SETTLED]
+    newest: dict[date, int] = {}
+    for good in (*(c for c in ordered if not c.code), *(s for s in known if s.status in SETTLED)):
+        newest[good.business_date] = max(good.sequence, newest.get(good.business_date, 0))
     bad = {(c.business_date, c.sequence) for c in ordered if c.code} | {(s.business_date, s.sequence) for s in known if s.status not in SETTLED}
-    return {sequence for day, sequence in bad if any(day == d and n > sequence for d, n in good)}
+    return {sequence for day, sequence in bad if newest.get(day, 0) > sequence}
 
 
-def taken_before(candidate: Candidate, known: Sequence[Seen]) -> bool:
+def of_each_date(known: Sequence[Seen]) -> dict[date, list[Seen]]:
+    """Deliveries by business date: a register of ten years has thousands of them in its inbox, each asked for every night."""
+    found: dict[date, list[Seen]] = {}
+    for seen in known:
+        found.setdefault(seen.business_date, []).append(seen)
+    return found
+
+
+def taken_before(candidate: Candidate, same_date: Sequence[Seen]) -> bool:
     """Whether the delivery, or the newest version of its date with the same content, was applied."""
-    same_date = [s for s in known if s.business_date == candidate.business_date and s.status in SETTLED]
-    newest = max(same_date, key=lambda s: s.sequence, default=None)
-    return any(s.delivery_id == candidate.delivery_id for s in same_date) or (newest is not None and newest.content_hash == candidate.content_hash)
+    settled = [s for s in same_date if s.status in SETTLED]
+    newest = max(settled, key=lambda s: s.sequence, default=None)
+    return any(s.delivery_id == candidate.delivery_id for s in settled) or (newest is not None and newest.content_hash == candidate.content_hash)
 
 
-def _verdict(candidate: Candidate, known: Sequence[Seen], done: Collection[int]) -> Candidate:
-    if taken_before(candidate, known):
-        untouched = any(s.delivery_id == candidate.delivery_id for s in known)
+def _verdict(candidate: Candidate, same_date: Sequence[Seen], done: Collection[int]) -> Candidate:
+    if taken_before(candidate, same_date):
+        untouched = any(s.delivery_id == candidate.delivery_id for s in same_date)
         return replace(candidate, status="repeated", code="" if untouched else AGAIN, detail="the same content was taken before")
     if candidate.code:
         return replace(candidate, status="refused")
