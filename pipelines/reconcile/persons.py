@@ -5,6 +5,9 @@ place in the deployment's order of precedence for the field; a live record befor
 observation id. So the choice depends on no row order. Sources for evaluation only count as records of a person, but give no value.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import duckdb
 
 from pipelines.reconcile.config import ReconcileConfig
@@ -37,42 +40,53 @@ RECENCY = (
 
 def create_persons(con: duckdb.DuckDBPyConnection, config: ReconcileConfig) -> None:
     """Make ``person`` from ``observation``, ``person_record``, ``standing``, ``departed``, ``birth`` and ``entry``."""
-    con.execute(
-        f"""CREATE OR REPLACE TABLE candidate_value AS
-            SELECT
-                o.person_id, o.register, o.source, o.role, o.name, o.name_kind, o.sex, o.birth_date, o.birth_precision, o.id_number,
-                o.division, o.address, {RECENCY} AS recency,
-                {", ".join(f"{_place(config, f)} AS place_{f}" for f in FIELDS)}
-            FROM observation AS o"""
-    )
-    con.execute(f"CREATE OR REPLACE TABLE best_value AS SELECT person_id, {_best()} FROM candidate_value GROUP BY person_id")
-    con.execute("DROP TABLE candidate_value")
+    con.execute("CREATE OR REPLACE TABLE source_code AS SELECT source, register, row_number() OVER (ORDER BY source) AS code FROM known_source")
+    sources = [Source(*row) for row in con.execute("SELECT code, source, register FROM source_code ORDER BY code").fetchall()]
+    con.execute(f"CREATE OR REPLACE TABLE best_value AS {_best(config, sources)}")
     _parents(con)
-    con.execute(f"CREATE OR REPLACE TABLE person AS {_assembled()}")
-    for table in ("best_value", "parent"):
+    con.execute(f"CREATE OR REPLACE TABLE person AS {_assembled(sources)}")
+    for table in ("best_value", "parent", "source_code"):
         con.execute(f"DROP TABLE {table}")
 
 
-def _place(config: ReconcileConfig, field: str) -> str:
+@dataclass(frozen=True)
+class Source:
+    """A source, the small number that stands for it while values are chosen, and the register that it plays."""
+
+    code: int
+    name: str
+    register: str
+
+
+def _best(config: ReconcileConfig, sources: Sequence[Source]) -> str:
+    """person_id and, for each field, the value of the smallest rank with the code of its source (``<field>_code``); ``birth_precision``.
+
+    Every aggregate keeps one plain value: structures cost twice as much.
+    """
+    coded = " ".join(f"WHEN '{source.name}' THEN {source.code}" for source in sources)
+    ranked = ", ".join(f"CASE WHEN {speaks} THEN {_place(config, field, sources)} + recency END AS rank_{field}" for field, speaks in FIELDS.items())
+    chosen = ", ".join(f"arg_min({field}, rank_{field}) AS {field}, arg_min(code, rank_{field}) AS {field}_code" for field in FIELDS)
+    return f"""
+        WITH coded AS (SELECT *, CAST(CASE source {coded} END AS TINYINT) AS code, {RECENCY} AS recency FROM observation AS o),
+        ranked AS (SELECT person_id, code, {", ".join(FIELDS)}, birth_precision, {ranked} FROM coded AS o)
+        SELECT person_id, {chosen}, arg_min(birth_precision, rank_birth_date) AS birth_precision
+        FROM ranked
+        GROUP BY person_id"""
+
+
+def _place(config: ReconcileConfig, field: str, sources: Sequence[Source]) -> str:
     """The field's own order as a small number, in the high bits of a rank whose low bits are the common ``recency``."""
     order = config.order(field)
-    cases = " ".join(f"WHEN '{register}' THEN {place}" for place, register in enumerate(order))
-    place = f"CASE o.register {cases} ELSE {len(order)} END"
+    cases = " ".join(f"WHEN {source.code} THEN {order.index(source.register)}" for source in sources if source.register in order)
+    place = f"CASE o.code {cases} ELSE {len(order)} END" if cases else str(len(order))
     if field in COARSE:
         place = f"{place} + ({COARSE[field]}) * 32"
     return f"CAST({place} AS BIGINT) * {LOW_BITS}"
 
 
-def _best() -> str:
-    chosen = []
-    for field, speaks in FIELDS.items():
-        said = f"{field} := {field}, source := source" + (", precision := birth_precision" if field == "birth_date" else "")
-        chosen.append(f"arg_min(struct_pack({said}), place_{field} + recency) FILTER (WHERE {speaks}) AS best_{field}")
-    return ", ".join(chosen)
-
-
-def _taken() -> str:
-    return ", ".join(f"b.best_{field}.{field} AS {field}, b.best_{field}.source AS {field}_source" for field in FIELDS)
+def _taken(sources: Sequence[Source]) -> str:
+    named = " ".join(f"WHEN {source.code} THEN '{source.name}'" for source in sources)
+    return ", ".join(f"b.{field}, CASE b.{field}_code {named} END AS {field}_source" for field in FIELDS)
 
 
 def _parents(con: duckdb.DuckDBPyConnection) -> None:
@@ -83,8 +97,9 @@ def _parents(con: duckdb.DuckDBPyConnection) -> None:
                SELECT id_number, min(person_id) AS person_id
                FROM observation
                WHERE register = 'police' AND id_number IS NOT NULL
+                   AND id_number IN (SELECT mother_id FROM entry UNION ALL SELECT father_id FROM entry)
                GROUP BY id_number
-               HAVING count(DISTINCT person_id) = 1
+               HAVING min(person_id) = max(person_id)
            ),
            named AS (
                SELECT c.person_id, 0 AS place, m.person_id AS mother_person_id, f.person_id AS father_person_id
@@ -108,17 +123,25 @@ def _parents(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _assembled() -> str:
+def _assembled(sources: Sequence[Source]) -> str:
     return f"""
-        WITH held AS (
-            SELECT
-                person_id, count(*) AS n_records, count(DISTINCT source) AS n_sources,
-                array_to_string(list_sort(list(DISTINCT source)), '|') AS sources, min(probability) AS weakest_link
-            FROM person_record
-            GROUP BY person_id
+        WITH counted AS (
+            SELECT p.person_id, count(*) AS n_records, bit_or(CAST(1 AS HUGEINT) << c.code) AS held, min(p.probability) AS weakest_link
+            FROM person_record AS p
+            INNER JOIN source_code AS c ON c.source = p.source
+            GROUP BY p.person_id
+        ),
+        several AS (
+            SELECT h.held, count(*) AS n_sources, string_agg(c.source, '|' ORDER BY c.source) AS sources
+            FROM (SELECT DISTINCT held FROM counted) AS h
+            INNER JOIN source_code AS c ON (h.held >> c.code) % 2 = 1
+            GROUP BY h.held
+        ),
+        held AS (
+            SELECT c.person_id, c.n_records, s.n_sources, s.sources, c.weakest_link FROM counted AS c INNER JOIN several AS s ON s.held = c.held
         )
         SELECT
-            h.person_id, {_taken()}, b.best_birth_date.precision AS birth_precision,
+            h.person_id, {_taken(sources)}, b.birth_precision,
             coalesce(d.certificate_on, d.cremation_on, d.cremated_on, s.police_death_on) AS death_date,
             CASE
                 WHEN d.certificate_on IS NOT NULL THEN 'death'
