@@ -10,8 +10,9 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def run_year(world: Path, data: Path, every: int = 1) -> Iterator[NightResult]:
     stand = {path.name[1:9] for path in workspace.vintages.glob("V*")} if workspace.vintages.is_dir() else set()
     for night in map(date.fromisoformat, json.loads((world / "nights.json").read_text(encoding="utf-8"))[::every]):
         if f"{night:%Y%m%d}" not in stand:
-            yield run_night(workspace, night, now=lambda night=night: f"{night}T02:00:00+00:00")
+            yield run_night(workspace, night, now=partial("{}T02:00:00+00:00".format, night))
 
 
 def judge_lives(truth: Path, vintages: Path) -> pd.DataFrame:
@@ -107,7 +108,7 @@ def cases_of_nothing(truth: Path, vintages: Path) -> int:
     return int(count)
 
 
-def _verdict(life: dict[str, Any]) -> str:
+def _verdict(life: Mapping[Hashable, Any]) -> str:
     """The first that is wrong; a date that is not there counts as later than any."""
     opened, closed, due, corrected = (
         pd.Timestamp.max if pd.isna(life[name]) else life[name] for name in ("opened_on", "closed_on", "due", "corrected")

@@ -90,19 +90,18 @@ def record_names(observations: pd.DataFrame, nobody: pd.DataFrame, plan: Plan) -
 
 def write_innocents(plan: Plan, names: Mapping[tuple[str, int, str], str], found: pd.DataFrame, path: Path) -> pd.DataFrame:
     """code, kind, persons, records, note: what a naive rule would raise, and no night of the run rightly does (``found``)."""
-    frame = pd.DataFrame(
-        {
-            "code": [item.code for item in plan.innocents],
-            "kind": [item.kind for item in plan.innocents],
-            "persons": [[f"T{person:07d}" for person in item.persons] for item in plan.innocents],
-            "records": [sorted(names[key] for m in item.mentions if (key := (m.source, m.base, m.role)) in names) for item in plan.innocents],
-            "note": [item.note for item in plan.innocents],
-        }
-    ).sort_values(["code", "kind", "note"], kind="stable", ignore_index=True)
     due = found[found["status"] == "open"]
     guilty = {(code, person) for code, persons in zip(due["code"], due["persons"], strict=True) for person in persons}
-    outgrown = [any((row.code, person) in guilty for person in row.persons) for row in frame.itertuples()]
-    frame = frame[~np.array(outgrown, dtype=bool)].reset_index(drop=True)
+    spared = [item for item in plan.innocents if not any((item.code, f"T{person:07d}") in guilty for person in item.persons)]
+    frame = pd.DataFrame(
+        {
+            "code": [item.code for item in spared],
+            "kind": [item.kind for item in spared],
+            "persons": [[f"T{person:07d}" for person in item.persons] for item in spared],
+            "records": [sorted(names[key] for m in item.mentions if (key := (m.source, m.base, m.role)) in names) for item in spared],
+            "note": [item.note for item in spared],
+        }
+    ).sort_values(["code", "kind", "note"], kind="stable", ignore_index=True)
     write_lists(frame, path)
     return frame
 

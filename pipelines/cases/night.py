@@ -102,7 +102,7 @@ def _gather(w: Night, _fires: "Series[bool]", terms: Terms) -> None:
     """Bring together what tonight raised about one household: the gravest case leads, a person merges the others into it, or the night does."""
     book = w.book
     fresh = w.state_in(State.RAISED) & book["home_of"].notna() & (book["opened_on"] == pd.Timestamp(w.night))
-    case_of = dict(book.loc[w.state_in(State.RAISED), ["finding_id", "case_id"]].itertuples(index=False))
+    case_of: dict[str, str] = dict(book.loc[w.state_in(State.RAISED), ["finding_id", "case_id"]].itertuples(index=False))
     lead = book["home_of"].map(case_of).fillna("").astype(str)
     if terms.households == "merge":
         told = "同一户，并入 " + lead + " · one household, merged into " + lead
@@ -171,5 +171,5 @@ def _chase(w: Night, fires: "Series[bool]", terms: Terms) -> None:
     level = pd.Series(np.maximum(silent, book["now_escalation"].fillna(0)), index=book.index)
     rises = referred & (level > book["escalation"])
     due = due.where(late, book["due_on"])
-    reason = pd.Series(np.where(late, "no answer by the due date", "the discrepancy lasts"), index=book.index)
-    w.happen(Event.ESCALATED, rises, reason, escalation=level, due_on=due)
+    why = pd.Series(np.where(late, "no answer by the due date", "the discrepancy lasts"), index=book.index)
+    w.happen(Event.ESCALATED, rises, why, escalation=level, due_on=due)

@@ -55,13 +55,13 @@ def turns(plan: Plan, wanted: int) -> Iterator[Turn]:
 def workers(plan: Plan) -> BoolArray:
     """Plain people of 30 to 58 who draw no pension."""
     age = plan.age()
-    return plan.plain() & (age > 30) & (age < 58) & ~plan.has("pension")
+    return np.asarray(plan.plain() & (age > 30) & (age < 58) & ~plan.has("pension"))
 
 
 def unattached(plan: Plan, low: float, high: float) -> BoolArray:
     """Plain people between two ages whom only the police, the census and the meter know."""
     chosen = singles(plan, low, high, male=True) | singles(plan, low, high, male=False)
-    return chosen & ~plan.has("pension") & ~plan.has("birth", "mother") & ~plan.has("birth", "father")
+    return np.asarray(chosen & ~plan.has("pension") & ~plan.has("birth", "mother") & ~plan.has("birth", "father"))
 
 
 def deregister(plan: Plan, person: int, when: int, dead: int) -> None:
