@@ -46,6 +46,7 @@ def test_three_nights_far_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 def test_a_year_of_weeks(tmp_path: Path) -> None:
     lives = planted_lives(tmp_path, 2000, 52, 1)
     print(by_rule(lives))
