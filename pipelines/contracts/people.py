@@ -37,7 +37,10 @@ LINK_STATE = Table(
 LINK_PROFILES = Table(
     "link_profiles",
     "What each group of surely linked observations says together: the records that the model compares (docs/linking.md lists the columns)",
-    (Column("grp", LONG, "Smallest observation of the group", null=False),),
+    (
+        Column("grp", LONG, "Smallest observation of the group", null=False),
+        Column("content", LONG, "Hash of all that follows", null=False),
+    ),
     key=("grp",),
     open=True,
 )

@@ -1,4 +1,4 @@
-"""The observations in a few narrow columns: enough to find whom a change can reach, without reading what everybody says."""
+"""Reading observations where they lie: a few columns of all, or all columns of a few."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,57 +7,68 @@ import duckdb
 
 from pipelines.storage.frames import scan
 
-CODE = "CREATE OR REPLACE MACRO code(value) AS (CASE WHEN value IS NOT NULL THEN (hash(value) >> 1)::BIGINT END);"
-"""A value as an integer, null as null: joins on integers cost a fraction of joins on text."""
+CODE = """
+CREATE OR REPLACE MACRO code(value) AS (CASE WHEN value IS NOT NULL THEN (hash(value) >> 1)::BIGINT END);
+CREATE OR REPLACE MACRO content(obs_hash, live) AS ((hash(obs_hash, live) >> 1)::BIGINT);
+"""
+"""A value as an integer, null as null; and what an observation says and whether it holds, as one integer."""
 
-REFERENCES = {"birth_certificate": ("ref_birth_cert", ("child", "self")), "death_certificate": ("ref_death_cert", ("deceased",)),
-              "school_number": ("ref_student", ("pupil",))}  # fmt: skip
-"""Rule of tier 0: the column that holds the reference, and the roles of whom it speaks."""
-
-WRONG = "id_number IS NULL AND length(id_text) BETWEEN 15 AND 19 AND id_kind NOT IN ('placeholder', 'blank')"
+WRONG = "(id_number IS NULL AND length(id_text) BETWEEN 15 AND 19 AND id_kind NOT IN ('placeholder', 'blank'))"
 """A number that is not right, but was meant to be one."""
 
-
-def _reference() -> str:
-    arms = " ".join(
-        f"WHEN {column} IS NOT NULL AND role IN {(*roles, '')} THEN concat('{rule}|', {column})" for rule, (column, roles) in REFERENCES.items()
-    )
-    return f"CASE {arms} END"
-
-
-def _pair(left: str, right: str) -> str:
-    return f"CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN concat({left}, '|', {right}) END"
-
-
-CODED: Mapping[str, str] = {
-    "content": "concat(obs_hash, live)",
-    "record": "concat(source, '|', record_key)",
-    "prior": _pair("source", "ref_prior"),
-    "number": "id_number",
-    "old_number": "old_id_number",
-    "wrong": f"CASE WHEN {WRONG} THEN id_text END",
-    "reference": _reference(),
-    "name": "name_fold",
-    "mother": "mother_id",
-    "father": "father_id",
-    "guardian": "guardian_id",
-    "spouse": "spouse_id",
-    "household": _pair("source", "household"),
-    "mother_name": "mother_name",
-    "father_name": "father_name",
+REFERENCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "birth_certificate": ("ref_birth_cert", ("child", "self")),
+    "death_certificate": ("ref_death_cert", ("deceased",)),
+    "school_number": ("ref_student", ("pupil",)),
 }
-KEYS = ("number", "old_number", "wrong", "reference", "record", "prior")
-"""Columns by which tiers 0 to 2 find one observation from another: values that meet in any two of them. Values of different kinds
-meet by accident alone, which costs a comparison and nothing else."""
+"""Rule of tier 0: the column that holds the reference, and the roles of whom it speaks."""
 
 
-def union(files: Mapping[str, Path], where: str = "true", columns: str = "*") -> str:
-    """The observations of every source, as a query."""
-    return " UNION ALL ".join(f"SELECT {columns} FROM {scan(path)} WHERE {where}" for path in files.values())
+def union(files: Mapping[str, Path], columns: str = "*", where: str = "true") -> str:
+    """The observations of every source, as a query; ``{source}`` in ``where`` is the source's name as an SQL string."""
+    return " UNION ALL ".join(f"SELECT {columns} FROM {scan(path)} WHERE {where.format(source=_text(source))}" for source, path in files.items())
 
 
-def make_index(con: duckdb.DuckDBPyConnection, table: str, files: Mapping[str, Path], where: str = "true") -> None:
-    """Make ``table``: obs_id, role, sex, born, said (right or wrong number as written) and `CODED`, of the observations ``where``."""
-    coded = ", ".join(f"code({sql}) AS {name}" for name, sql in CODED.items())
-    columns = f"obs_id, role, sex, birth_date AS born, CASE WHEN {WRONG} THEN id_text ELSE id_number END AS said, {coded}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {union(files, where, columns)}")
+def put_keys(con: duckdb.DuckDBPyConnection, touched: str) -> None:
+    """Make ``numbers`` (value), ``wrong`` (value, name), ``refs`` (rule, value) and ``cited`` (source, value) of a query of observations.
+
+    ``value`` of ``cited`` is a record that another replaces or ends, or the other. Reads ``repairs`` and ``state``.
+    """
+    con.execute(f"CREATE OR REPLACE TEMP TABLE t AS {touched}")
+    references = " UNION ".join(f"SELECT {column} AS value FROM t WHERE {column} IS NOT NULL" for column, _ in REFERENCES.values())
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE numbers AS SELECT id_number AS value FROM t WHERE id_number IS NOT NULL
+        UNION SELECT old_id_number FROM t WHERE old_id_number IS NOT NULL UNION SELECT candidate FROM repairs;
+        CREATE OR REPLACE TEMP TABLE wrong AS SELECT DISTINCT id_text AS value, name_fold AS name FROM t WHERE {WRONG};
+        CREATE OR REPLACE TEMP TABLE refs AS {references};
+        CREATE OR REPLACE TEMP TABLE cited AS SELECT source, record_key AS value, 'ends' AS side FROM t
+        UNION SELECT source, ref_prior, 'ended' FROM t WHERE ref_prior IS NOT NULL
+    """)
+
+
+MEETS = f"""
+    id_number IN (SELECT value FROM numbers) OR old_id_number IN (SELECT value FROM numbers)
+    OR {WRONG} AND id_text IN (SELECT value FROM wrong)
+    OR {" OR ".join(f"{column} IN (SELECT value FROM refs)" for column, _ in REFERENCES.values())}
+    OR record_key IN (SELECT value FROM cited WHERE side = 'ended' AND source = {{source}})
+    OR ref_prior IN (SELECT value FROM cited WHERE side = 'ends' AND source = {{source}})"""
+"""Shares a key of tiers 0 to 2 with one of the observations of `put_keys`."""
+
+
+def near_sql(files: Mapping[str, Path]) -> str:
+    """``obs_id`` of namesakes whose number is one edit from a touched one, one of the two being wrong.
+
+    One edit leaves the first or the last eight characters as they are.
+    """
+    near = "damerau_levenshtein(a.value, b.value) <= 1 AND (left(a.value, 8) = left(b.value, 8) OR right(a.value, 8) = right(b.value, 8))"
+    right = union(files, "obs_id, name_fold AS name, id_number AS value", "id_number IS NOT NULL AND name_fold IN (SELECT name FROM wrong)")
+    broken = union(files, "obs_id, name_fold AS name, id_text AS value", WRONG)
+    return f"""
+        SELECT b.obs_id FROM wrong a JOIN ({right}) b USING (name) WHERE {near}
+        UNION ALL
+        SELECT b.obs_id FROM (SELECT DISTINCT id_number AS value, name_fold AS name FROM t WHERE id_number IS NOT NULL) a
+        JOIN ({broken}) b USING (name) WHERE {near}"""
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -24,7 +24,7 @@ def write_outcome(con: duckdb.DuckDBPyConnection, ctx: StepContext, model: Linka
         con, f"{_state_sql(parent.linker)} UNION ALL BY NAME SELECT * FROM state WHERE {STAYS.format('obs_id')}", LINK_STATE, ctx.write("link_state")
     )
     stays = STAYS.format("grp")
-    profiles = f"SELECT * EXCLUDE (is_new) FROM profile_of_sure UNION ALL BY NAME SELECT * FROM {scan(parent.profiles)} WHERE {stays}"
+    profiles = f"SELECT * EXCLUDE (is_new) FROM all_profile UNION ALL BY NAME SELECT * FROM {scan(parent.profiles)} WHERE {stays}"
     write_table(con, profiles, LINK_PROFILES, ctx.write("link_profiles"))
     stay = f"{STAYS.format('g')} AND {STAYS.format('h')}"
     write_table(con, f"SELECT * FROM alike UNION ALL BY NAME SELECT * FROM {scan(parent.alike)} WHERE {stay}", LINK_ALIKE, ctx.write("link_alike"))
@@ -51,7 +51,7 @@ def _put_hoods(con: duckdb.DuckDBPyConnection) -> None:
 def _state_sql(linker: str) -> str:
     return f"""
         WITH kin AS (SELECT DISTINCT hood FROM looked JOIN hood_now ON obs_id = l WHERE kin),
-        wanted AS (SELECT obs_id, list(DISTINCT code(candidate) ORDER BY code(candidate)) AS sought FROM repairs GROUP BY obs_id)
+        wanted AS (SELECT obs_id, list(DISTINCT code(candidate) ORDER BY code(candidate)) AS sought FROM all_repairs GROUP BY obs_id)
         SELECT o.obs_id, x.content, grouped.grp, hood_now.hood, kin.hood IS NOT NULL AS kin, p.id_number IS NULL AS numberless, p.registered, sought,
                '{linker}' AS linker
         FROM o JOIN x USING (obs_id) JOIN grouped USING (obs_id) JOIN hood_now USING (obs_id) JOIN profile p ON p.grp = grouped.grp

@@ -6,43 +6,67 @@ person, the spouse, and whom that spouse names; two records of a child, and a pa
 join something are kept: two ends that are not one person yet, or that only family made one.
 """
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import duckdb
 import numpy as np
 import pandas as pd
 
 from matching.cluster import components
+from pipelines.link.index import union
 
 COUPLE = "('husband', 'wife', 'mother', 'father')"
 
 
-def find_relatives(con: duckdb.DuckDBPyConnection) -> str:
+def find_relatives(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> str:
     """Of those whom triples tie to somebody in scope, directly or through others: a query of obs_id.
 
     Reads ``x``, ``state``, ``scope``, and what is known so far of those in scope: ``grouped`` and ``profile``.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE y AS {STANDING}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE y AS {_standing(files)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE holder AS {HOLDER}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE mention AS {MENTION}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE certificate AS {CERTIFICATE}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE triple AS {PARENTS} UNION {SPOUSES} UNION ({CHILDREN})")
-    triples = con.execute("SELECT a, b, c FROM triple ORDER BY ALL").df()
+    ties = con.execute("""
+        WITH named AS (SELECT a AS who FROM triple UNION SELECT b FROM triple UNION SELECT c FROM triple)
+        SELECT a AS l, b AS r FROM triple UNION SELECT b, c FROM triple
+        UNION SELECT y.who, x.hood FROM y SEMI JOIN named USING (who) JOIN x USING (obs_id)
+        UNION SELECT grp, x.hood FROM grouped JOIN x USING (obs_id) ORDER BY ALL
+    """).df()
     inside = con.execute("SELECT DISTINCT grp FROM grouped ORDER BY 1").df()["grp"].to_numpy(np.int64)
-    persons = np.unique(np.concatenate([triples[side].to_numpy(np.int64) for side in "abc"]))
-    first, second, third = (np.searchsorted(persons, triples[side].to_numpy(np.int64)) for side in "abc")
-    labels = components(len(persons), np.concatenate([first, second]), np.concatenate([second, third]))
-    concerned = persons[np.isin(labels, labels[np.isin(persons, inside)])]
-    con.register("concerned_frame", pd.DataFrame({"who": concerned}))
-    con.execute("CREATE OR REPLACE TEMP TABLE concerned AS SELECT who FROM concerned_frame")
+    ids, places = np.unique(ties.to_numpy(np.int64), return_inverse=True)
+    sides = places.reshape(-1, 2).astype(np.int64)
+    labels = components(len(ids), sides[:, 0], sides[:, 1])
+    con.register("concerned_frame", pd.DataFrame({"obs_id": ids[np.isin(labels, labels[np.isin(ids, inside)])]}))
+    con.execute("CREATE OR REPLACE TEMP TABLE concerned AS SELECT obs_id FROM concerned_frame")
     con.unregister("concerned_frame")
-    con.execute("DROP TABLE triple; DROP TABLE certificate; DROP TABLE mention; DROP TABLE holder")
-    return "SELECT obs_id FROM y SEMI JOIN concerned USING (who)"
+    for table in ("triple", "certificate", "mention", "holder", "y"):
+        con.execute(f"DROP TABLE {table}")
+    return "SELECT obs_id FROM concerned"
 
 
-STANDING = """
-    SELECT x.*, coalesce(g.grp, s.grp) AS who, CASE WHEN g.grp IS NULL THEN s.numberless ELSE p.id_number IS NULL END AS numberless,
-           coalesce(p.registered, s.registered) AS registered, coalesce(s.kin, false) AS kin
-    FROM x LEFT JOIN grouped g USING (obs_id) LEFT JOIN profile p ON p.grp = g.grp LEFT JOIN state s ON s.obs_id = x.obs_id"""
-"""Every observation with the person (``who``) it belongs to: by what is known so far, or as the parent vintage left it."""
+def _standing(files: Mapping[str, Path]) -> str:
+    """Every observation that may tell of a family, with the person (``who``) it belongs to, as known so far or as the parent vintage left it."""
+    told = """obs_id, role, sex, birth_date AS born, id_number AS number, old_id_number AS old_number, mother_id AS mother, father_id AS father,
+              guardian_id AS guardian, spouse_id AS spouse, name_fold AS name, mother_name, father_name, concat(source, '|', record_key) AS record,
+              CASE WHEN household IS NOT NULL THEN concat(source, '|', household) END AS household"""
+    mentioned = " UNION ".join(
+        f"({union(files, column, f'{column} IS NOT NULL')})" for column in ("mother_id", "father_id", "guardian_id", "spouse_id")
+    )
+    homes = union(files, "household", "household IS NOT NULL AND (mother_name IS NOT NULL OR father_name IS NOT NULL)")
+    some = """role IN ('child', 'mother', 'father', 'husband', 'wife')
+               OR coalesce(mother_id, father_id, guardian_id, spouse_id, mother_name, father_name) IS NOT NULL
+               OR id_number IN (SELECT * FROM mentioned) OR old_id_number IN (SELECT * FROM mentioned)
+               OR household IN (SELECT * FROM homes)"""
+    return f"""
+        WITH mentioned AS MATERIALIZED ({mentioned}), homes AS MATERIALIZED (SELECT DISTINCT household FROM ({homes}))
+        SELECT told.*, coalesce(g.grp, s.grp) AS who, CASE WHEN g.grp IS NULL THEN s.numberless ELSE p.id_number IS NULL END AS numberless,
+               coalesce(p.registered, s.registered) AS registered, coalesce(s.kin, false) AS kin
+        FROM ({union(files, told, some)}) told
+        LEFT JOIN grouped g USING (obs_id) LEFT JOIN profile p ON p.grp = g.grp LEFT JOIN state s ON s.obs_id = told.obs_id"""
+
 
 HOLDER = """
     SELECT number, who, max(sex) AS sex, bool_or(kin) AS kin

@@ -16,11 +16,14 @@ import duckdb
 
 from matching import LinkageModel
 from matching.model import Block
-from pipelines.link.index import CODE, KEYS, make_index, union
+from pipelines.link.index import CODE, MEETS, near_sql, put_keys, union
 from pipelines.link.sure import put_repairs
 from pipelines.locales import CountryPack
 from pipelines.storage.frames import scan
 
+TOUCHED = "obs_id IN (SELECT obs_id FROM touched)"
+TOLD = "source, record_key, id_number, old_id_number, id_text, id_kind, name_fold, ref_birth_cert, ref_death_cert, ref_student, ref_prior"
+"""What `put_keys` reads."""
 WHOLE = 0.3
 """From this share of all observations on, everybody is judged anew: it costs no more."""
 
@@ -39,7 +42,7 @@ class Parent:
 
 @dataclass
 class Scope:
-    """Table ``scope`` (obs_id), which only grows; ``x`` holds every observation of tonight in narrow columns, with its ``hood``.
+    """Table ``scope`` (obs_id), which only grows; ``x`` (obs_id, content, hood) holds every observation of tonight.
 
     ``state`` is the parent vintage's `LINK_STATE`, empty when everybody is judged anew.
     """
@@ -52,17 +55,21 @@ class Scope:
         """Make ``x``, ``state``, ``were`` (obs_id, grp: the person of the parent vintage) and ``scope``; needs ``decided``."""
         con, parent = self.con, self.parent
         con.execute(CODE)
-        make_index(con, "now", files)
         con.execute(f"CREATE TEMP TABLE state AS SELECT * FROM {scan(parent.state)}")
         con.execute("CREATE TEMP TABLE were AS SELECT obs_id, grp FROM state")
         con.execute(f"DELETE FROM state WHERE linker <> '{parent.linker}'")
-        con.execute("CREATE TEMP TABLE x AS SELECT now.*, coalesce(hood, obs_id) AS hood FROM now LEFT JOIN state USING (obs_id)")
-        con.execute("DROP TABLE now")
-        con.execute("CREATE TEMP TABLE scope (obs_id BIGINT)")
+        con.execute(f"""
+            CREATE TEMP TABLE x AS SELECT now.*, coalesce(hood, obs_id) AS hood
+            FROM ({union(files, "obs_id, content(obs_hash, live) AS content")}) now LEFT JOIN state USING (obs_id)
+        """)
+        con.execute("CREATE TEMP TABLE scope (obs_id BIGINT); CREATE TEMP TABLE handed_out (obs_id BIGINT)")
         self._touch()
-        put_repairs(con, pack, union(files, "obs_id IN (SELECT obs_id FROM touched)"))
-        make_index(con, "earlier", parent.obs or files, "obs_id IN (SELECT obs_id FROM touched)" if parent.obs else "false")
-        self._reach(("(SELECT * FROM x SEMI JOIN touched USING (obs_id))", "earlier"))
+        put_repairs(con, pack, union(files, where=TOUCHED))
+        versions = [union(files, TOLD, TOUCHED), *([union(parent.obs, TOLD, TOUCHED)] if parent.obs else [])]
+        put_keys(con, " UNION ALL ".join(versions))
+        sought = """SELECT obs_id FROM (SELECT obs_id, unnest(sought) AS code FROM state WHERE sought IS NOT NULL)
+                    WHERE code IN (SELECT code(value) FROM numbers)"""
+        self.add(f"SELECT obs_id FROM touched UNION ALL {union(files, 'obs_id', MEETS)} UNION ALL {near_sql(files)} UNION ALL {sought}")
 
     def _touch(self) -> None:
         """Make ``touched`` (obs_id): new, changed and vanished observations, and those of decisions that were made or withdrawn."""
@@ -77,23 +84,6 @@ class Scope:
             UNION SELECT obs_id FROM state ANTI JOIN x USING (obs_id)
             UNION SELECT l FROM news UNION SELECT r FROM news
         """)
-
-    def _reach(self, versions: tuple[str, ...]) -> None:
-        """Bring in the touched, tonight's and yesterday's version of them, and all who share a key of tiers 0 to 2 with either."""
-        keys = " UNION ".join(f"SELECT {key} AS key FROM {version} WHERE {key} IS NOT NULL" for version in versions for key in KEYS)
-        sought = "SELECT unnest(sought) AS key FROM state SEMI JOIN touched USING (obs_id)"
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE keys AS {keys} UNION {sought} UNION SELECT code(candidate) FROM repairs")
-        meet = " OR ".join(f"{key} IN (FROM keys)" for key in KEYS)
-        near = "damerau_levenshtein(t.said, x.said) <= 1 AND (left(t.said, 8) = left(x.said, 8) OR right(t.said, 8) = right(x.said, 8))"
-        names = " UNION ALL ".join(
-            f"SELECT x.obs_id FROM ({version}) t JOIN x ON x.name = t.name WHERE (t.wrong IS NULL) <> (x.wrong IS NULL) AND {near}"
-            for version in (f"SELECT name, said, wrong FROM {v}" for v in versions)
-        )
-        self.add(f"""
-            SELECT obs_id FROM touched UNION ALL SELECT obs_id FROM x WHERE {meet} UNION ALL {names}
-            UNION ALL SELECT obs_id FROM (SELECT obs_id, unnest(sought) AS key FROM state WHERE sought IS NOT NULL) WHERE key IN (FROM keys)
-        """)
-        self.con.execute("DROP TABLE keys")
 
     @property
     def share(self) -> str:
@@ -119,20 +109,23 @@ class Scope:
             con.execute("DELETE FROM state")
         return bool(added)
 
+    def newcomers(self) -> str | None:
+        """A table of those in scope who were not handed out before; None for everybody."""
+        if self.whole:
+            return None
+        self.con.execute("CREATE OR REPLACE TEMP TABLE newcomer AS FROM scope ANTI JOIN handed_out USING (obs_id)")
+        self.con.execute("INSERT INTO handed_out FROM newcomer")
+        return "newcomer"
+
     def mark_new_profiles(self) -> None:
-        """Give ``profile`` the column ``is_new``: the parent vintage has no equal one. Keeps a copy, ``profile_of_sure``."""
-        con = self.con
-        columns = [row[0] for row in con.execute("DESCRIBE profile").fetchall()]
-        known = [row[0] for row in con.execute(f"DESCRIBE SELECT * FROM {scan(self.parent.profiles)}").fetchall()]
-        listed = ", ".join(f'"{name}"' for name in columns)
-        same = "grp IN (SELECT obs_id FROM state)" if set(columns) <= set(known) else "false"
-        old = f"SELECT {listed} FROM {scan(self.parent.profiles)} WHERE {same}" if same != "false" else f"SELECT {listed} FROM profile WHERE false"
-        con.execute(f"""
-            CREATE OR REPLACE TEMP TABLE profile_of_sure AS
-            WITH unchanged AS (SELECT grp FROM (SELECT {listed} FROM profile INTERSECT {old}))
-            SELECT profile.*, unchanged.grp IS NULL AS is_new FROM profile LEFT JOIN unchanged USING (grp) ORDER BY grp
+        """Give ``profile`` the columns ``content`` and ``is_new``: the parent vintage has no equal one."""
+        self.con.execute(f"""
+            CREATE OR REPLACE TEMP TABLE marked AS
+            SELECT p.*, (hash(p) >> 1)::BIGINT AS content, before.grp IS NULL AS is_new
+            FROM profile p LEFT JOIN (SELECT grp, content FROM {scan(self.parent.profiles)} WHERE grp IN (SELECT obs_id FROM state)) before
+                 ON before.grp = p.grp AND before.content = (hash(p) >> 1)::BIGINT
         """)
-        con.execute("CREATE OR REPLACE TEMP TABLE profile AS SELECT * FROM profile_of_sure ORDER BY grp")
+        self.con.execute("DROP TABLE profile; ALTER TABLE marked RENAME TO profile")
 
     def carry(self) -> None:
         """Make ``carried`` (g, h, levels, weight): the parent vintage's pairs of profiles in scope that are as they were."""
@@ -150,7 +143,9 @@ class Scope:
         outside = f"{scan(self.parent.profiles)} SEMI JOIN x ON x.obs_id = grp ANTI JOIN scope ON scope.obs_id = grp"
         reached = " UNION ".join(_block_sql(block, f"(SELECT * FROM {outside})") for block in model.blocks)
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE reached AS {reached}")
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE partner AS SELECT * FROM {scan(self.parent.profiles)} SEMI JOIN reached USING (grp)")
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE partner AS SELECT * EXCLUDE (content) FROM {scan(self.parent.profiles)} SEMI JOIN reached USING (grp)"
+        )
 
 
 def _block_sql(block: Block, outside: str) -> str:
