@@ -65,9 +65,11 @@ def settle(candidates: Sequence[Candidate], known: Sequence[Seen], overridden: C
 
 def _superseded(ordered: Sequence[Candidate], known: Sequence[Seen]) -> set[int]:
     """Sequences of a date of which a later version can be taken: nobody will send them again."""
+    good = [(c.business_date, c.sequence) for c in ordered if not c.code]
+    good += [(s.business_date, s.sequence) for s in known if s.status in SETTLED]
     newest: dict[date, int] = {}
-    for good in (*(c for c in ordered if not c.code), *(s for s in known if s.status in SETTLED)):
-        newest[good.business_date] = max(good.sequence, newest.get(good.business_date, 0))
+    for day, sequence in good:
+        newest[day] = max(sequence, newest.get(day, 0))
     bad = {(c.business_date, c.sequence) for c in ordered if c.code} | {(s.business_date, s.sequence) for s in known if s.status not in SETTLED}
     return {sequence for day, sequence in bad if newest.get(day, 0) > sequence}
 

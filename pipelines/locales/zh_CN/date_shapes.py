@@ -80,7 +80,7 @@ def _days(digits: Ints, *, with_day: bool) -> tuple[Days, Bools]:
     year, month = digits[:, :4] @ [1000, 100, 10, 1], digits[:, 4:6] @ [10, 1]
     day = digits[:, 6:8] @ [10, 1] if with_day else np.ones_like(month)
     months = ((year - 1970) * 12 + month - 1).astype("M8[M]")
-    days = months.astype("M8[D]") + (day - 1)
+    days: Days = months.astype("M8[D]") + (day - 1).astype("m8[D]")
     real = (year >= FIRST) & (year <= LAST) & (month >= 1) & (month <= 12) & (day >= 1) & (days.astype("M8[M]") == months)
     if with_day:
         real &= ~np.isin(year * 10_000 + month * 100 + day, SAYS_NOTHING)
