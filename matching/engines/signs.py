@@ -19,7 +19,7 @@ from matching.engines.sql import quoted
 from matching.model import Comparison, Level, LinkageModel
 from matching.score import adjusted_levels
 
-BITS, FIELDS, MARKS = 10, 6, 60
+BITS, FIELDS, MARKS = 9, 7, 60
 """Bits of a field, fields and marks of one integer."""
 
 SLACK = 1e-6
