@@ -30,11 +30,12 @@ def main() -> None:
     runs = [measure(size) for size in options.sizes]
     first, last = runs[0], runs[-1]
     times = last["size"] / first["size"]
-    seconds = [sum(run["seconds"].values()) for run in (first, last)]
+    seconds, cpu = ([sum(run[kind].values()) for run in (first, last)] for kind in ("seconds", "cpu"))
     figures = {
         "benchmark": "growth",
         "cores": cores(),
         "time_to_linear": round(seconds[1] / seconds[0] / times, 3),
+        "cpu_to_linear": round(cpu[1] / cpu[0] / times, 3),
         "memory_to_linear": round(last["peak_mb"] / first["peak_mb"] / times, 3),
         "peak_mb": last["peak_mb"],
         "runs": runs,
