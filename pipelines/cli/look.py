@@ -59,7 +59,9 @@ def explain(
     way: Annotated[
         str, typer.Option("--path", help="Of two records: the strongest path (its weakest link is strongest) or the shortest.")
     ] = "strongest",
-    chart: Annotated[Path | None, typer.Option("--chart", help="Of two records: write each link's weights as a waterfall, .html (or .svg).")] = None,
+    chart: Annotated[
+        Path | None, typer.Option("--chart", help="Of two records or a person: write each link's weights as a waterfall, .html.")
+    ] = None,
     as_at: Annotated[datetime | None, typer.Option("--as-at", formats=["%Y-%m-%d"], help="State of the records on this day.")] = None,
     known_on: Annotated[datetime | None, typer.Option("--known-on", formats=["%Y-%m-%d"], help="As the index knew it on this day.")] = None,
     unmasked: UnmaskedOption = False,
@@ -112,9 +114,12 @@ def _explained(where: Workspace, subject: str, other: str, how: _Question, look:
         raise UsageError("RC-U34", "--as-at and --known-on are about one person or record", todo="Leave the second record out")
     if other:
         return desk.explain_pair(where, subject, other, look, how.way, how.chart)
-    if how.chart or look.unmasked:
-        raise UsageError("RC-U34", "--chart and --unmasked are about two records", todo="Give a second record")
-    return desk.as_known(where, subject, how.as_at, how.known_on) if timed else desk.explain(where, subject)
+    if look.unmasked or (how.chart and (timed or not subject.startswith("P"))):
+        raise UsageError("RC-U34", "--unmasked is about two records, --chart about two records or a person", todo="Give a second record")
+    if timed:
+        return desk.as_known(where, subject, how.as_at, how.known_on)
+    document = desk.explain(where, subject)
+    return document | {"chart": desk.person_chart(where, subject, how.chart)} if how.chart else document
 
 
 def report(

@@ -8,7 +8,7 @@ from pipelines.desk.doctor import doctor
 from pipelines.desk.estimates import estimate_from
 from pipelines.desk.explain import explain
 from pipelines.desk.known import as_known
-from pipelines.desk.paths import Way, explain_pair, terminal_lines
+from pipelines.desk.paths import Way, explain_pair, person_chart, terminal_lines
 from pipelines.desk.quality import compare_models, evaluate
 from pipelines.desk.rebuild import rebuild
 from pipelines.desk.reports import Period, evidence_pack, export_persons, period_report
@@ -44,6 +44,7 @@ __all__ = [
     "init_deployment",
     "night_rows",
     "period_report",
+    "person_chart",
     "prune",
     "quarantine",
     "rebuild",

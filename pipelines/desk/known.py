@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.desk.paths import find_record
+from pipelines.desk.values import mask_of, without_numbers
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.errors import UsageError
 from pipelines.night.workspace import Workspace
@@ -22,7 +23,7 @@ held AS (
            CASE WHEN bool_and(closed_on IS NOT NULL) THEN max(closed_on) END AS closed_on, {ended} AS ended_on, {started} AS started_on
     FROM {rec} SEMI JOIN mine USING (record_key) GROUP BY record_key
 )
-SELECT m.source, m.record_key, m.role, m.tier, m.probability,
+SELECT m.source, m.record_key, m.role, m.tier, round(m.probability, 6) AS probability,
        least(o.event_date, h.first_seen, h.started_on) AS since, least(h.closed_on, h.ended_on) AS until, h.changed_on
 FROM mine m JOIN {observations} o USING (source, record_key, role) LEFT JOIN held h USING (record_key) ORDER BY m.record_key, m.role
 """
@@ -55,7 +56,7 @@ def as_known(workspace: Workspace, subject: str, as_at: date | None, known_on: d
         "known_on": known_on or night["night"],
         "vintage": folder.name,
         "persons": persons,
-        "tables": {"records": records, "history": history},
+        "tables": {"records": without_numbers(records, mask_of(workspace)), "history": history},
         "sentences": _since(workspace, persons, folder),
     }
 

@@ -12,17 +12,15 @@ from matching.explain import Step, waterfall_svg
 from pipelines.desk.pictures import bars, write_picture
 from pipelines.desk.profiles import deployed_model
 from pipelines.desk.unmasked import Look
-from pipelines.desk.values import MEMBERS, said_by
+from pipelines.desk.values import MEMBERS, mask_of, said_by, without_numbers
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.errors import UsageError
-from pipelines.identify.explain import Hop, Record, evidence, explain_records, explain_refused, person_of
+from pipelines.identify.explain import Hop, Record, evidence, explain_person, explain_records, explain_refused, person_of
 from pipelines.night.workspace import Workspace
 from pipelines.publish.records import COMPARED
-from pipelines.settings import Text
 from pipelines.storage.frames import scan
 
 Way = Literal["strongest", "shortest"]
-TITLE = Text(zh="{left} 与 {right}", en="{left} and {right}")
 REFUSED = 5
 """So many of the pairs between two persons are told, the likeliest first."""
 
@@ -39,9 +37,7 @@ def explain_pair(workspace: Workspace, left: str, right: str, look: Look, way: W
         UsageError: RC-U07 no such record; RC-M40 a role must be given; RC-M41 another model judged the links; RC-M05, RC-M30 as elsewhere.
     """
     folder, model = vintage_path(workspace), deployed_model(workspace.deployment)
-    if ask(workspace, folder, "SELECT 1 FROM {links} WHERE model_hash <> ? LIMIT 1", [model.hash]):
-        todo = "Give the deployment as it was that night (--deployment), or run a night with the present model"
-        raise UsageError("RC-M41", "the links were judged by another model", where=folder.name, todo=todo)
+    _same_model(workspace, folder, model)
     sides = find_record(workspace, folder, left), find_record(workspace, folder, right)
     links, person_records = folder / "links.parquet", folder / "person_records.parquet"
     with workspace.connect() as con:
@@ -51,15 +47,39 @@ def explain_pair(workspace: Workspace, left: str, right: str, look: Look, way: W
         refused = () if one else explain_refused(con, links, person_records, (persons[0], persons[1]), model)[:REFUSED]
         look.allow(workspace, f"person/{persons[0]}" if one else f"person/{persons[0]},{persons[1]}")
         records = _side_by_side(con, folder, _on_the_way(sides, hops or refused), workspace, look)
-    told = hops or refused
-    headline = _headline(sides, (persons[0], persons[1]), len(hops), way, len(refused))
+    document = _document(_headline(sides, (persons[0], persons[1]), len(hops), way, len(refused)), records, hops or refused, model, workspace)
+    document = document if look.unmasked else without_numbers(document, mask_of(workspace))
+    if chart:
+        _chart(chart, document["headline"], hops or refused, model, workspace, look)
+    return document | {"chart": str(chart) if chart else None}
+
+
+def person_chart(workspace: Workspace, person_id: str, chart: Path) -> str:
+    """The strongest links that hold a person together, each as a waterfall, in one page.
+
+    Raises:
+        UsageError: RC-I04 nobody has that id tonight; RC-M41 another model judged the links.
+    """
+    folder, model = vintage_path(workspace), deployed_model(workspace.deployment)
+    _same_model(workspace, folder, model)
+    with workspace.connect() as con:
+        hops = explain_person(con, folder / "links.parquet", folder / "person_records.parquet", person_id, model)
+    return str(_chart(chart, person_id, hops, model, workspace, Look()))
+
+
+def _same_model(workspace: Workspace, folder: Path, model: LinkageModel) -> None:
+    if ask(workspace, folder, "SELECT 1 FROM {links} WHERE model_hash <> ? LIMIT 1", [model.hash]):
+        todo = "Give the deployment as it was that night (--deployment), or run a night with the present model"
+        raise UsageError("RC-M41", "the links were judged by another model", where=folder.name, todo=todo)
+
+
+def _document(headline: str, records: Rows, hops: Sequence[Hop], model: LinkageModel, workspace: Workspace) -> dict[str, Any]:
     languages = workspace.deployment.config.languages
     return {
         "headline": headline,
-        "tables": {"records": records, "links": _links(told)},
-        "sentences": [f"{hop.left} = {hop.right}: {getattr(hop.sentence, language)}" for hop in told for language in languages],
-        "waterfalls": [_waterfall(hop, evidence(hop, model)) for hop in told],
-        "chart": str(_chart(chart, told, model, workspace, sides)) if chart else None,
+        "tables": {"records": records, "links": _links(hops)},
+        "sentences": [f"{hop.left} = {hop.right}: {getattr(hop.sentence, language)}" for hop in hops for language in languages],
+        "waterfalls": [_waterfall(hop, evidence(hop, model)) for hop in hops],
     }
 
 
@@ -139,12 +159,13 @@ def _waterfall(hop: Hop, steps: Sequence[Step]) -> dict[str, Any]:
     return {"left": str(hop.left), "right": str(hop.right), "steps": rows}
 
 
-def _chart(path: Path, hops: Sequence[Hop], model: LinkageModel, workspace: Workspace, sides: tuple[Record, Record]) -> Path:
+def _chart(path: Path, title: str, hops: Sequence[Hop], model: LinkageModel, workspace: Workspace, look: Look) -> Path:
     """One picture per link, its sentence above it, in the deployment's first language. No value of a record is in it."""
     config = workspace.deployment.config
     language = config.languages[0]
-    pictures = [(f"{hop.left} = {hop.right}: {getattr(hop.sentence, language)}", waterfall_svg(evidence(hop, model), language)) for hop in hops]
-    title = getattr(TITLE, language).format(left=sides[0], right=sides[1])
+    captions = [f"{hop.left} = {hop.right}: {getattr(hop.sentence, language)}" for hop in hops]
+    captions = captions if look.unmasked else without_numbers(captions, mask_of(workspace))
+    pictures = [(caption, waterfall_svg(evidence(hop, model), language)) for caption, hop in zip(captions, hops, strict=True)]
     return write_picture(path, title, pictures, language, "SYNTHETIC" if config.synthetic else "")
 
 

@@ -1,6 +1,7 @@
 """What records say, side by side: masked with their differences marked, or bare for those who gave a name and a reason."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -18,6 +19,21 @@ MEMBERS = """
 """The columns of observations ``o`` that records are compared by."""
 
 
+def mask_of(workspace: Workspace) -> Mask:
+    """The deployment's masks."""
+    config = workspace.deployment.config
+    return Mask(load_pack(config.country, config.country_options))
+
+
+def without_numbers(document: Any, mask: Mask) -> Any:
+    """A document of JSON's types whose texts show no identity number, not even inside a record's key."""
+    if isinstance(document, str):
+        return mask.text(document)
+    if isinstance(document, Mapping):
+        return {name: without_numbers(value, mask) for name, value in document.items()}
+    return [without_numbers(value, mask) for value in document] if isinstance(document, list | tuple) else document
+
+
 def said_by(members: pd.DataFrame, workspace: Workspace, look: Look) -> list[Mapping[str, str]]:
     """What each record says, attribute by attribute, in the order of ``members``; '' where it says nothing.
 
@@ -27,7 +43,5 @@ def said_by(members: pd.DataFrame, workspace: Workspace, look: Look) -> list[Map
     if look.unmasked:
         wanted = members[[name for name, _, _ in COMPARED]].astype(object)
         return [{str(name): "" if pd.isna(value) else str(value) for name, value in row.items()} for row in wanted.to_dict("records")]
-    config = workspace.deployment.config
-    mask = Mask(load_pack(config.country, config.country_options))
-    records = side_by_side(members.assign(person=1), mask, {})
+    records = side_by_side(members.assign(person=1), mask_of(workspace), {})
     return [{name: record.values.get(name, Value()).marked_text for name, _, _ in COMPARED} for side in records.values() for record in side]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.desk.known import as_known
-from pipelines.desk.paths import explain_pair, terminal_lines
+from pipelines.desk.paths import explain_pair, person_chart, terminal_lines
 from pipelines.desk.pictures import bars
 from pipelines.desk.unmasked import Look
 from pipelines.errors import UsageError
@@ -50,6 +50,25 @@ def test_the_path_is_told_masked_with_its_weights(world: World, pair: tuple[str,
     assert not re.search(r"<script|(src|href)=\"http", page)
     told = json.dumps(found, ensure_ascii=False, default=str) + page
     assert not [value for value in world.personal() if value in told]
+
+
+def test_numbers_inside_keys_are_masked(world: World) -> None:
+    """A school number holds the pupil's identity number: the key is shown with its last four characters."""
+    [pupil] = world.ask("""
+        SELECT concat_ws('|', source, record_key, role) AS record, person_id FROM {person_records}
+        WHERE source = 'school' AND person_id IN (SELECT person_id FROM {person_records} WHERE source = 'police') ORDER BY 1 LIMIT 1
+    """)
+    [entry] = world.ask(f"SELECT record_key FROM {{person_records}} WHERE source = 'police' AND person_id = '{pupil['person_id']}' LIMIT 1")
+    found = explain_pair(world.workspace, str(pupil["record"]), f"police|{entry['record_key']}", MASKED)
+    told = json.dumps(found, ensure_ascii=False) + json.dumps(as_known(world.workspace, str(pupil["person_id"]), None, None), default=str)
+    assert found["tables"]["links"]
+    assert not re.search(r"[0-9]{15}", told)
+
+
+def test_a_person_as_a_page_of_waterfalls(world: World, tmp_path: Path) -> None:
+    [row] = world.ask("SELECT person_id, n_records AS n FROM {persons} WHERE n_records >= 3 ORDER BY 1 LIMIT 1")
+    page = Path(person_chart(world.workspace, str(row["person_id"]), tmp_path / "person.html")).read_text(encoding="utf-8")
+    assert page.count("<svg") == row["n"] - 1  # type: ignore[operator]
 
 
 def test_the_shortest_path_is_no_longer_than_the_strongest(world: World) -> None:
