@@ -58,13 +58,13 @@ WITH explained AS (
 SELECT
     g.case_id,
     CASE
+        WHEN b.code IS NOT NULL AND r.code IS NULL THEN 'rule_withdrawn'
+        WHEN b.fingerprint <> r.fingerprint THEN 'rule_changed'
         WHEN s.is_close THEN 'shown'
         WHEN x.explanation IS NOT NULL THEN 'explained'
         WHEN l.is_parted THEN 'parted'
         WHEN NOT l.is_parted THEN 'joined'
         WHEN s.case_id IS NOT NULL THEN 'shown'
-        WHEN b.code IS NOT NULL AND r.code IS NULL THEN 'rule_withdrawn'
-        WHEN b.fingerprint <> r.fingerprint THEN 'rule_changed'
         ELSE 'not_due'
     END AS ending,
     s.rows_shown, x.explanation

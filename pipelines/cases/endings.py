@@ -23,12 +23,12 @@ class Ending:
 ENDINGS: dict[str, Ending] = {
     ending.name: ending
     for ending in (
+        Ending("rule_withdrawn", "规则已停用", "the rule was withdrawn", "rule_changed"),
+        Ending("rule_changed", "规则、宽限期或设置已变更", "the rule, its grace or its settings changed", "rule_changed"),
         Ending("shown", "后续交付已显示更正", "a later extract shows the correction", None),
         Ending("explained", "已有无害解释", "explained", EXPLAINED_OUTCOME),
         Ending("parted", "我方重新判定关联，记录不再属同一人", "our links were judged anew: its records are no longer one person's", "wrong_link"),
         Ending("joined", "我方重新判定关联，其人另有记录", "our links were judged anew: its person has further records", "wrong_link"),
-        Ending("rule_withdrawn", "规则已停用", "the rule was withdrawn", "rule_changed"),
-        Ending("rule_changed", "规则、宽限期或设置已变更", "the rule, its grace or its settings changed", "rule_changed"),
         Ending(
             "not_due",
             "记录、关联、规则均无变化，按今日的期限与可判断日期不再成立",
@@ -39,6 +39,7 @@ ENDINGS: dict[str, Ending] = {
 }
 """The first that holds is the reason, but that a shown correction comes after our links where only another row of the persons was touched.
 
+On the night a rule changes, a row that changed by chance can't be told from a correction: such a night verifies nothing of that rule.
 Only ``shown`` verifies a case; the others clear it, each under its own outcome.
 """
 

@@ -95,6 +95,7 @@ ENDINGS = (
     Gone("we found a further record of theirs", "wrong_link", "has further records", (), ((("police", "A7", "self"), "P1"),)),
     Gone("the rule was withdrawn", "rule_changed", "the rule was withdrawn", rule=None),
     Gone("the rule or its grace changed", "rule_changed", "its settings changed", rule="2"),
+    Gone("the rule changed, and a row by chance", "rule_changed", "its settings changed", (Row("police", "A1", "changed"),), rule="2"),
     Gone("only time passed", "not_due", "grace and horizons"),
     Gone("the register now says why", "corrected_at_source", "changed police-2026", (Row("police", "A1", "changed"),), cleared=((LINKED, "former"),)),
     Gone("an innocent explanation holds after all", "explained:lag", "explained: lag", cleared=((LINKED, "lag"),)),
