@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
 from pipelines.contracts.tables import POPULATION
-from pipelines.locales import load_pack
+from pipelines.locales import CountryPack, load_pack
 from pipelines.reconcile.config import ReconcileConfig, RuleBook
 from pipelines.reconcile.horizons import create_horizons
 from pipelines.reconcile.persons import create_persons
@@ -103,15 +104,31 @@ def _register_previous(con: duckdb.DuckDBPyConnection, inputs: NightInputs) -> N
 
 def prepare(con: duckdb.DuckDBPyConnection, deployment: Deployment, book: RuleBook) -> None:
     """Make every view that rules read, from the registered inputs."""
+    pack = load_pack(deployment.config.country, deployment.config.country_options)
     create_horizons(con, deployment.sources)
+    create_numbers(con, pack)
     create_views(con, BEFORE_PERSON)
+    con.execute("DROP TABLE number_told")
     create_persons(con, book.config)
     create_views(con, AFTER_PERSON)
-    pack = load_pack(deployment.config.country, deployment.config.country_options)
     create_shifted_dates(con, pack)
     create_refused_pairs(con)
     create_look_alikes(con)
     create_population(con, pack)
+
+
+def create_numbers(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
+    """Make ``number_told`` (id_number, birth_date, sex): what each valid resident number says of its holder; nulls where it says nothing."""
+    numbers = con.execute(
+        "SELECT DISTINCT id_number FROM obs WHERE id_valid AND id_kind IN ('resident', 'resident15') AND id_number IS NOT NULL ORDER BY 1"
+    ).df()
+    told = pack.numbers.parse(numbers["id_number"])
+    frame = numbers.assign(birth_date=pd.to_datetime(told["birth_date"]).astype("datetime64[s]"), sex=told["sex"].astype(object))
+    con.register("told_frame", frame)
+    con.execute(
+        "CREATE OR REPLACE TABLE number_told AS SELECT id_number, CAST(birth_date AS DATE) AS birth_date, CAST(sex AS VARCHAR) AS sex FROM told_frame"
+    )
+    con.unregister("told_frame")
 
 
 def create_views(con: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> None:
