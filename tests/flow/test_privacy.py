@@ -17,7 +17,7 @@ from tests.flow.conftest import NIGHTS, ROOT, SAMPLES
 from tests.flow.deliver import Rows, redeliver
 
 NAME, NUMBER = "龘犇骉", "880111198802299978"
-MAY_HOLD = ("rec_", "obs_", "observations", "persons", "raw_", "good_")
+MAY_HOLD = ("rec_", "obs_", "observations", "persons", "raw_", "good_", "link_profiles")
 """Tables whose purpose is to hold people."""
 
 
