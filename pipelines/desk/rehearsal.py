@@ -18,6 +18,8 @@ from pipelines.storage.frames import scan
 
 REHEARSED = ("link", "identify")
 """The steps that decide who is who."""
+COMPARED = (("links", "links"), ("persons", "person_records"))
+"""What `CHANGES` calls the tables that it compares."""
 
 CHANGES = """
 WITH b AS (SELECT obs_id_l, obs_id_r FROM {links_before} WHERE accepted), a AS (SELECT obs_id_l, obs_id_r FROM {links_after} WHERE accepted),
@@ -93,12 +95,9 @@ def _there(inputs: Mapping[str, Path]) -> dict[str, Path]:
 
 def changes(workspace: Workspace, before: Rehearsal, after: Rehearsal) -> dict[str, int]:
     """What the second rehearsal has other than the first: links, persons, and records that speak of another person."""
-    tables = {f"{name}_{when}": scan(r.table(table)) for when, r in (("before", before), ("after", after)) for name, table in NAMES}
+    tables = {f"{name}_{when}": scan(r.table(table)) for when, r in (("before", before), ("after", after)) for name, table in COMPARED}
     with workspace.connect() as con:
         cursor = con.execute(CHANGES.format_map(tables))
         names: list[Any] = [column[0] for column in cursor.description]
         [row] = cursor.fetchall()
     return dict(zip(names, row, strict=True))
-
-
-NAMES = (("links", "links"), ("persons", "person_records"))

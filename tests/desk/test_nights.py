@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 from matching.block import Capped
+from pipelines.desk.profiles import deployed_model
+from pipelines.desk.rehearsal import aside, rehearse
 from pipelines.desk.run_report import index_lines, run_report
 from pipelines.desk.status import status
 from pipelines.link.left_out import write_left_out
@@ -33,6 +35,19 @@ def test_a_night_without_news_changes_no_person(world: World) -> None:
     assert record["identity"] == second == status(world.workspace)["identity"]
     lines = run_report(world.workspace)["lines"]
     assert [line.split()[0] for line in lines[:2]] == ["人员标识", "persons"] or lines[0].startswith("人员标识")
+
+
+def test_hot_blocks_are_counted_by_the_night_s_own_step(world: World, tmp_path: Path) -> None:
+    """A model that allows two records in a block leaves many out, and says so by rule, without a key or a value."""
+    text = world.workspace.deployment.file("model.yml").read_text(encoding="utf-8")
+    (tmp_path / "tight.yml").write_text(text.replace("block_cap: 400", "block_cap: 2"), encoding="utf-8")
+    with aside(world.workspace) as place:
+        night = rehearse(world.workspace, place, tmp_path / "tight.yml")
+        rows = left_out(connect(), {"link_report": Artefact(night.table("link_report"), "")})
+    rules = {block.name for block in deployed_model(world.workspace.deployment).blocks}
+    assert {row["measure"] for row in rows} == {"hot_block"}
+    assert {row["rule"] for row in rows} <= rules
+    assert all(row["largest"] > 2 and row["records"] >= 3 * row["count"] for row in rows)
 
 
 def test_what_linking_leaves_out_is_counted_and_said(world: World, tmp_path: Path) -> None:

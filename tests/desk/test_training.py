@@ -1,6 +1,8 @@
 """Training writes a candidate, never over anything; the report says what it would change; nothing published moves."""
 
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -79,8 +81,11 @@ def test_decisions_move_m_and_are_told(world: World, tmp_path: Path) -> None:
     workspace.prepare()
     workspace.vintages.rmdir()
     workspace.vintages.symlink_to(world.workspace.vintages)
-    source = world.workspace.data / "control.sqlite"
-    (workspace.data / "control.sqlite").write_bytes(source.read_bytes())
+    with (
+        closing(sqlite3.connect(world.workspace.data / "control.sqlite")) as stands,
+        closing(sqlite3.connect(workspace.data / "control.sqlite")) as copy,
+    ):
+        stands.backup(copy)
     with workspace.connect() as con:
         put_profiles(con, workspace, world.folder)
         [(left, right)] = con.execute("""
