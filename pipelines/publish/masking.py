@@ -56,6 +56,7 @@ class Mask:
         self._pack = pack
         table = pack.places.divisions()
         self._places = dict(zip(table["code"].astype(str), table["name"], strict=True))
+        self._said: dict[tuple[str, str], str] = {}
 
     def names(self, raw: pd.Series) -> pd.Series:
         """Masked names: ``张*三``. Null in, null out."""
@@ -77,6 +78,11 @@ class Mask:
         """``云中市中城区``, ``Zhongcheng District, Yunzhong City``: a division with its prefecture; the code itself when the table lacks it."""
         if not code:
             return ""
+        if (code, language) not in self._said:
+            self._said[code, language] = self._place(code, language)
+        return self._said[code, language]
+
+    def _place(self, code: str, language: str) -> str:
         found = pd.Series([self._places.get(code, code), self._places.get(f"{code[:4]}00", "")], dtype=object)
         own, above = (str(name) for name in (found if language == "zh" else self._pack.places.english(found)))
         if not above or own.startswith(above) or code.endswith("00"):
