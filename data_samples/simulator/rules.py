@@ -2,7 +2,7 @@
 
 Each query sees only what was delivered by the night: views ``police birth death cremation marriage school pension obs``
 (standing versions) and those of ``VIEWS``. Parameters in braces: ``h_<source>`` horizons, ``t`` the night, ``start`` 31 August
-of the school year, ``<source>_began``. Days are integers; grace of n days = from day n + 1.
+of the last school year whose 30 November has passed, ``<source>_began``. Days are integers; grace of n days = from day n + 1.
 """
 
 MACROS = (
@@ -98,7 +98,7 @@ ABOUT_PERSONS = {
         FROM school s WHERE s.status = 0 AND s.paper = 0 AND s.person NOT IN (SELECT person FROM police) GROUP BY s.person""",
     "B04": """
         SELECT l.person, l.records, {start} AS since FROM live l JOIN people p USING (person)
-        WHERE {t} - {start} > 91 AND l.person NOT IN (SELECT person FROM school WHERE status IN (0, 1))
+        WHERE l.person NOT IN (SELECT person FROM school WHERE status IN (0, 1))
             AND day(p.birth) > day({start}) - INTERVAL 16 YEAR AND day(p.birth) <= day({start}) - INTERVAL 7 YEAR""",
     "I01": "SELECT person, records, reg_date AS since FROM live WHERE entries >= 2 AND {h_police} - reg_date > 60",
     "I03": """

@@ -36,13 +36,15 @@ class Evidence:
 
 
 NEVER_YET = 1_000_000
+TO_ENROL = 91
+"""Days from 31 August to 30 November, through which children are enrolled: until it has passed the school year before is judged."""
 
 
 def parameters(evidence: Evidence, night: int) -> dict[str, int]:
     """Values of the braces in the rules."""
     horizons = {f"h_{name}": evidence.last_folder(name, night) - source.lag_days for name, source in BY_NAME.items()}
     began = {f"{name}_began": day(source.began) for name, source in BY_NAME.items()}
-    return {**horizons, **began, "t": night, "start": school_year_start(night), "free_office": day(FREE_OFFICE)}
+    return {**horizons, **began, "t": night, "start": school_year_start(night - TO_ENROL), "free_office": day(FREE_OFFICE)}
 
 
 def payments(evidence: Evidence, night: int) -> pd.DataFrame:

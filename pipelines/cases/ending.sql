@@ -38,15 +38,16 @@ SELECT case_id, bool_or(is_parted) AS is_parted
 FROM (SELECT case_id, TRUE AS is_parted FROM parted UNION ALL SELECT case_id, FALSE FROM united)
 GROUP BY case_id;
 
--- What shows a correction: first the case's own rows and those that joined its persons, then any other row of theirs.
+-- What shows a correction: the case's own rows and those that joined its persons; where none does, any other row of theirs.
 CREATE TEMP TABLE gone_shown AS
 WITH shown AS (
     SELECT DISTINCT h.case_id, h.how, h.place, h.is_evidence OR h.joined AS is_close, h.is_evidence, h.source = g.owner AS is_owners
     FROM gone_held AS h INNER JOIN gone AS g USING (case_id)
-    WHERE h.how IN ('changed', 'closed', 'new')
+    WHERE h.how IS NOT NULL
 ),
 ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY is_close DESC, is_owners DESC, is_evidence DESC, place) AS n FROM shown
+    SELECT *, row_number() OVER (PARTITION BY case_id ORDER BY is_owners DESC, is_evidence DESC, place) AS n FROM shown
+    QUALIFY is_close = max(is_close) OVER (PARTITION BY case_id)
 )
 SELECT case_id, bool_or(is_close) AS is_close, string_agg(how || ' ' || place, chr(10) ORDER BY n) FILTER (WHERE n <= 3) AS rows_shown
 FROM ranked GROUP BY case_id;

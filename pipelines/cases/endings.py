@@ -113,10 +113,13 @@ FROM {rec} AS r INNER JOIN applied AS a ON a.business_date = r.closed_on AND a.m
 def _touched(ctx: StepContext, con: duckdb.DuckDBPyConnection) -> None:
     """Make ``touched`` (source, record_key, how, place): rows that a delivery applied tonight changed, closed, or brought with a new record.
 
-    A further row of a known record, as next month's payment, corrects nothing and is left out.
+    What corrects nothing is left out: a further row of a known record, as next month's payment, and every row of a source that says nothing of
+    rights and duties, as a meter that is read each month.
     """
     ledgers = " UNION ALL BY NAME ".join(f"SELECT * FROM {scan(path)}" for path in ctx.family("ledger").values())
     con.execute(APPLIED.format(ledgers=ledgers))
     con.execute("CREATE TEMP TABLE touched (source VARCHAR, record_key VARCHAR, how VARCHAR, place VARCHAR)")
-    for source, path in ctx.family("rec").items():
+    speaking = (s for s in ctx.family("rec") if ctx.deployment.sources[s].covers not in {"utility", "evaluation"})
+    for source in speaking:
+        path = ctx.read("rec", source)
         con.execute(TOUCHED.format(source=source, rec=scan(path)))

@@ -90,6 +90,8 @@ ENDINGS = (
     Gone("a row was mended, and so left the person", "corrected_at_source", "changed death-2026", (Row("death", "D1", "changed"),), PARTED),
     Gone("another's row was changed", "not_due", "no row, link or rule", (Row("police", "A2", "changed"),)),
     Gone("another payment of the person came", "not_due", "no row, link or rule", (Row("death", "D1", "further"),)),
+    Gone("a meter of theirs was read", "not_due", "no row, link or rule", (Row("electricity", "E1", "changed"),)),
+    Gone("another register changed a row of theirs", "corrected_at_source", "changed school-2026", (Row("school", "S1", "changed"),)),
     Gone("our link was taken back", "wrong_link", "no longer one person's", (), PARTED),
     Gone("our link was taken back; another row of theirs changed", "wrong_link", "no longer one", (Row("school", "S1", "changed"),), PARTED),
     Gone("we found a further record of theirs", "wrong_link", "has further records", (), ((("police", "A7", "self"), "P1"),)),
@@ -104,7 +106,7 @@ ENDINGS = (
 
 def night_of(world: World, gone: Gone) -> pd.DataFrame:
     """Two nights: the finding, with two records of other persons beside it; and the night from which on it is gone."""
-    world.persons |= {("police", "A7", "self"): "P7", ("school", "S1", "pupil"): "P1"}
+    world.persons |= {("police", "A7", "self"): "P7", ("school", "S1", "pupil"): "P1", ("electricity", "E1", "holder"): "P1"}
     world.run(LINKED)
     world.persons |= dict(gone.persons)
     if gone.rule is None:
