@@ -23,6 +23,9 @@ INDEX = Text(
 )
 MEASURES: Mapping[str, Text] = {
     "hot_block": Text(zh="分组过大而未比较：{rule}，{count:,} 组", en="blocks too large to compare: {rule}, {count:,} blocks"),
+    "shared_reference": Text(
+        zh="证件或登记编号出现于过多记录而未采用：{rule}，{count:,} 个", en="references left out, as too many records bear them: {rule}, {count:,}"
+    ),
     "shared_number": Text(
         zh="号码为过多不同人员使用而未采用：{count:,} 个", en="numbers left out, as too many different people hold them: {count:,}"
     ),

@@ -1,5 +1,6 @@
 """The cascade: cheapest evidence first; each tier sees what the earlier ones made of it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ class Cascade:
         begin(self.con)
         for table in ACCUMULATED:
             self.con.execute(f"DROP TABLE IF EXISTS all_{table}")
-        self.shared_numbers = 0
+        self.shared: Counter[str] = Counter()
 
     def sure(self, sources: Mapping[str, Path], configured: Mapping[str, SourceConfig], scope: Scope) -> Ints:
         """Tiers 0 to 2 and decisions for those in scope who were not judged yet; ``o``, ``grouped`` and ``profile`` hold all after that.
@@ -75,8 +76,8 @@ class Cascade:
                    CASE kind WHEN 'must_link' THEN 1 ELSE 0 END
             FROM decided WHERE l IN (SELECT obs_id FROM o) AND r IN (SELECT obs_id FROM o) AND l <> r
         """)
-        tier_0(self.con, self.pack)
-        self.shared_numbers += tier_1(self.con, self.pack)
+        self.shared += Counter(tier_0(self.con, self.pack))
+        self.shared["same_number"] += tier_1(self.con, self.pack)
         tier_2(self.con, self.pack)
         labels = group(self.nodes, self._strong("tier <= 2 AND j.l IN (SELECT obs_id FROM o)"))
         put_groups(self.con, "grouped", self.nodes, labels)

@@ -119,10 +119,13 @@ class Scope:
 
     def mark_new_profiles(self) -> None:
         """Give ``profile`` the columns ``content`` and ``is_new``: the parent vintage has no equal one."""
+        # an older version's profiles may look otherwise; then everybody is judged anew and they are not asked
+        before = f"FROM {scan(self.parent.profiles)} WHERE grp IN (SELECT obs_id FROM state)" if not self.whole else "FROM profile WHERE false"
+        content = "content" if not self.whole else "grp AS content"
         self.con.execute(f"""
             CREATE OR REPLACE TEMP TABLE marked AS
             SELECT p.*, (hash(p) >> 1)::BIGINT AS content, before.grp IS NULL AS is_new
-            FROM profile p LEFT JOIN (SELECT grp, content FROM {scan(self.parent.profiles)} WHERE grp IN (SELECT obs_id FROM state)) before
+            FROM profile p LEFT JOIN (SELECT grp, {content} {before}) before
                  ON before.grp = p.grp AND before.content = (hash(p) >> 1)::BIGINT
         """)
         self.con.execute("DROP TABLE profile; ALTER TABLE marked RENAME TO profile")

@@ -29,7 +29,7 @@ def run(ctx: StepContext) -> None:
     scope.open(ctx.family("obs"), cascade.pack)
     likeness = judge(ctx, cascade, scope)
     write_outcome(con, ctx, model, scope.parent)
-    write_left_out(con, ctx.write("link_report"), likeness.capped, cascade.shared_numbers)
+    write_left_out(con, ctx.write("link_report"), likeness.capped, cascade.shared)
     con.close()
 
 

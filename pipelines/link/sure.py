@@ -15,8 +15,11 @@ SIGNATURE_CAP = 40
 """A number (or reference) under which more different people-signatures stand than this is no evidence; it is counted and left out."""
 
 
-def tier_0(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
-    """References: certificate numbers, school numbers, and earlier records that a record replaces or ends."""
+def tier_0(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> dict[str, int]:
+    """References: certificate numbers, school numbers, and earlier records that a record replaces or ends.
+
+    Gives, per kind of reference, how many were left out because too many records bear them.
+    """
     parts = [
         f"SELECT obs_id, trust, '{rule}' AS rule, {column} AS ref FROM o WHERE role IN {(*roles, '')} AND {column} IS NOT NULL"
         for rule, (column, roles) in REFERENCES.items()
@@ -34,6 +37,8 @@ def tier_0(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
         JOIN o prior ON prior.source = later.source AND prior.record_key = replaced.ref_prior AND prior.role = later.role
     """)
     judge(con, "candidates", pack)
+    hot = f"SELECT rule FROM referred GROUP BY rule, ref HAVING count(*) > {SIGNATURE_CAP}"
+    return dict(con.execute(f"SELECT rule, count(*) FROM ({hot}) GROUP BY rule ORDER BY rule").fetchall())
 
 
 def tier_1(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> int:

@@ -53,15 +53,16 @@ def test_hot_blocks_are_counted_by_the_night_s_own_step(world: World, tmp_path: 
 def test_what_linking_leaves_out_is_counted_and_said(world: World, tmp_path: Path) -> None:
     path = tmp_path / "link_report.parquet"
     capped = (Capped(3, "tokens(names), division", 2, 900, 500), Capped(8, "tokens(births), initial", 1, 410, 410))
-    write_left_out(connect(), path, capped, 4)
+    write_left_out(connect(), path, capped, {"same_number": 4, "school_number": 2, "birth_certificate": 0})
     rows = left_out(connect(), {"link_report": Artefact(path, "")})
     assert [(r["measure"], r["rule"], r["count"], r["records"], r["largest"]) for r in rows] == [
         ("hot_block", "tokens(births), initial", 1, 410, 410),
         ("hot_block", "tokens(names), division", 2, 900, 500),
         ("shared_number", "same_number", 4, None, None),
+        ("shared_reference", "school_number", 2, None, None),
     ]
     lines = index_lines({"identity": {}, "left_out": rows}, ["zh", "en"])
-    assert len(lines) == 6
-    assert "tokens(names), division" in lines[4]
-    write_left_out(connect(), path, (), 0)
+    assert len(lines) == 8
+    assert "tokens(names), division" in lines[5]
+    write_left_out(connect(), path, (), {})
     assert left_out(connect(), {"link_report": Artefact(path, "")}) == []
