@@ -32,7 +32,7 @@ def union(files: Mapping[str, Path], columns: str = "*", where: str = "true") ->
 def put_keys(con: duckdb.DuckDBPyConnection, touched: str) -> None:
     """Make ``numbers`` (value), ``wrong`` (value, name), ``refs`` (rule, value) and ``cited`` (source, value) of a query of observations.
 
-    ``value`` of ``cited`` is a record that another replaces or ends, or the other. Reads ``repairs`` and ``state``.
+    ``value`` of ``cited`` is the record itself (side 'ends': a later one may end it), or the one that it ends ('ended'). Reads ``repairs``.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE t AS {touched}")
     references = " UNION ".join(f"SELECT {column} AS value FROM t WHERE {column} IS NOT NULL" for column, _ in REFERENCES.values())
@@ -50,9 +50,9 @@ MEETS = f"""
     id_number IN (SELECT value FROM numbers) OR old_id_number IN (SELECT value FROM numbers)
     OR {WRONG} AND id_text IN (SELECT value FROM wrong)
     OR {" OR ".join(f"{column} IN (SELECT value FROM refs)" for column, _ in REFERENCES.values())}
-    OR record_key IN (SELECT value FROM cited WHERE side = 'ended' AND source = {{source}})
+    OR record_key IN (SELECT value FROM cited WHERE source = {{source}})
     OR ref_prior IN (SELECT value FROM cited WHERE side = 'ends' AND source = {{source}})"""
-"""Shares a key of tiers 0 to 2 with one of the observations of `put_keys`."""
+"""Shares a key of tiers 0 to 2 with one of the observations of `put_keys`, or its record: one role's row may say for all which record it ends."""
 
 
 def near_sql(files: Mapping[str, Path]) -> str:

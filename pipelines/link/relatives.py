@@ -3,7 +3,8 @@
 A family's evidence always has three parties: a certificate's parent, the child, and the parent whom the child's other records name; a
 person, the spouse, and whom that spouse names; two records of a child, and a parent of both. What follows finds more triples than
 `pipelines.link.kinship` will make pairs of, and never fewer, from the narrow columns of all observations. Only triples that could
-join something are kept: two ends that are not one person yet, or that only family made one.
+join something are kept: two ends that are not one person yet, or that only family may have made one. Of the latter, what the parent vintage
+says (has a number, has an entry) may be the family's doing, and does not count.
 """
 
 from collections.abc import Mapping
@@ -19,12 +20,13 @@ from pipelines.link.index import union
 COUPLE = "('husband', 'wife', 'mother', 'father')"
 
 
-def find_relatives(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) -> str:
+def find_relatives(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path], before: Mapping[str, Path]) -> str:
     """Of those whom triples tie to somebody in scope, directly or through others: a query of obs_id.
 
-    Reads ``x``, ``state``, ``scope``, and what is known so far of those in scope: ``grouped`` and ``profile``.
+    What touched observations said yesterday (``before``) counts, too: evidence may have been withdrawn. Reads ``x``, ``state``, ``touched``,
+    and what is known so far of those in scope: ``grouped`` and ``profile``.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE y AS {_standing(files)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE y AS {_standing(files, before)}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE holder AS {HOLDER}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE mention AS {MENTION}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE certificate AS {CERTIFICATE}")
@@ -33,6 +35,7 @@ def find_relatives(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) ->
         WITH named AS (SELECT a AS who FROM triple UNION SELECT b FROM triple UNION SELECT c FROM triple)
         SELECT a AS l, b AS r FROM triple UNION SELECT b, c FROM triple
         UNION SELECT y.who, x.hood FROM y SEMI JOIN named USING (who) JOIN x USING (obs_id)
+        UNION SELECT y.who, state.hood FROM y SEMI JOIN named USING (who) JOIN state USING (obs_id)
         UNION SELECT grp, x.hood FROM grouped JOIN x USING (obs_id) ORDER BY ALL
     """).df()
     inside = con.execute("SELECT DISTINCT grp FROM grouped ORDER BY 1").df()["grp"].to_numpy(np.int64)
@@ -47,7 +50,7 @@ def find_relatives(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path]) ->
     return "SELECT obs_id FROM concerned"
 
 
-def _standing(files: Mapping[str, Path]) -> str:
+def _standing(files: Mapping[str, Path], before: Mapping[str, Path]) -> str:
     """Every observation that may tell of a family, with the person (``who``) it belongs to, as known so far or as the parent vintage left it."""
     told = """obs_id, role, sex, birth_date AS born, id_number AS number, old_id_number AS old_number, mother_id AS mother, father_id AS father,
               guardian_id AS guardian, spouse_id AS spouse, name_fold AS name, mother_name, father_name, concat(source, '|', record_key) AS record,
@@ -60,11 +63,12 @@ def _standing(files: Mapping[str, Path]) -> str:
                OR coalesce(mother_id, father_id, guardian_id, spouse_id, mother_name, father_name) IS NOT NULL
                OR id_number IN (SELECT * FROM mentioned) OR old_id_number IN (SELECT * FROM mentioned)
                OR household IN (SELECT * FROM homes)"""
+    rows = union(files, told, some) + (f" UNION {union(before, told, 'obs_id IN (SELECT obs_id FROM touched)')}" if before else "")
     return f"""
         WITH mentioned AS MATERIALIZED ({mentioned}), homes AS MATERIALIZED (SELECT DISTINCT household FROM ({homes}))
         SELECT told.*, coalesce(g.grp, s.grp) AS who, CASE WHEN g.grp IS NULL THEN s.numberless ELSE p.id_number IS NULL END AS numberless,
                coalesce(p.registered, s.registered) AS registered, coalesce(s.kin, false) AS kin
-        FROM ({union(files, told, some)}) told
+        FROM ({rows}) told
         LEFT JOIN grouped g USING (obs_id) LEFT JOIN profile p ON p.grp = g.grp LEFT JOIN state s ON s.obs_id = told.obs_id"""
 
 
@@ -97,7 +101,7 @@ PARENTS = """
 SPOUSES = f"""
     SELECT wed.one, wed.other, named.holder
     FROM (SELECT one.who AS one, other.who AS other, bool_or(one.kin) AS kin FROM y one JOIN y other USING (record)
-          WHERE one.role IN {COUPLE} AND other.role IN {COUPLE} AND one.role <> other.role AND one.numberless GROUP BY ALL) wed
+          WHERE one.role IN {COUPLE} AND other.role IN {COUPLE} AND one.role <> other.role AND (one.numberless OR one.kin) GROUP BY ALL) wed
     JOIN (SELECT y.who AS other, h.who AS holder, y.kin OR h.kin AS kin FROM y JOIN holder h ON h.number = y.spouse
           UNION SELECT h.who, y.who, y.kin OR h.kin FROM y JOIN holder h ON h.number = y.spouse) named USING (other)
     WHERE wed.one <> named.holder OR wed.kin OR named.kin"""
@@ -112,9 +116,10 @@ CHILDREN = """
     ), born AS (
         SELECT DISTINCT who, born FROM y WHERE born IS NOT NULL
     ), certified AS (
-        SELECT family.*, born, kin FROM family JOIN told USING (who) JOIN born USING (who) WHERE is_child AND NOT registered
+        SELECT family.*, born, kin FROM family JOIN told USING (who) JOIN born USING (who) WHERE is_child AND (NOT registered OR kin)
     ), others AS (
-        SELECT family.who, key, born, kin FROM family SEMI JOIN certified USING (key) JOIN told USING (who) JOIN born USING (who) WHERE NOT is_child
+        SELECT family.who, key, born, kin FROM family SEMI JOIN certified USING (key) JOIN told USING (who) JOIN born USING (who)
+        WHERE NOT is_child OR kin
     )
     SELECT DISTINCT a.who, a.via, b.who FROM certified a JOIN others b USING (key)
     WHERE (a.who <> b.who OR a.kin OR b.kin)

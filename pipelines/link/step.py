@@ -59,7 +59,7 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> Likeness:
     scope.carry()
     joined = cascade.alike(labels)
     ctx.progress(2, 4, f"kinship of {scope.share}")
-    if not scope.whole and scope.add(find_relatives(con, obs)):
+    if not scope.whole and scope.add(find_relatives(con, obs, scope.parent.obs)):
         labels = cascade.sure(obs, sources, scope)
         scope.carry()
         joined = cascade.alike(labels)

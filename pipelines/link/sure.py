@@ -26,6 +26,7 @@ def tier_0(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> dict[str, int]:
     ]
     con.execute(f"CREATE OR REPLACE TEMP TABLE referred AS {' UNION ALL '.join(parts)}")
     _look_around_cap(con, "SELECT rule || ref AS value, obs_id FROM referred")
+    con.execute(TIED)
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE candidates AS
         WITH first AS (SELECT rule, ref, arg_min(obs_id, trust) AS l, count(*) AS n FROM referred GROUP BY ALL HAVING n BETWEEN 2 AND {SIGNATURE_CAP})
@@ -64,6 +65,15 @@ def tier_1(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> int:
     """)
     judge(con, "candidates", pack)
     return int(hot)
+
+
+TIED = """
+    INSERT INTO looked
+    WITH replaced AS (SELECT DISTINCT source, record_key, ref_prior FROM o WHERE ref_prior IS NOT NULL),
+    rows AS (SELECT source, r.record_key, obs_id FROM replaced r JOIN o USING (source, record_key)
+             UNION ALL SELECT r.source, r.record_key, obs_id FROM replaced r JOIN o ON o.source = r.source AND o.record_key = r.ref_prior)
+    SELECT first, obs_id, false FROM (SELECT obs_id, min(obs_id) OVER (PARTITION BY source, record_key) AS first FROM rows) WHERE first <> obs_id"""
+"""All roles of a record and of the one it replaces or ends are looked at together, as one role's row may say for all which one that is."""
 
 
 def _look_around_cap(con: duckdb.DuckDBPyConnection, standing: str) -> None:

@@ -28,6 +28,7 @@ MUTATIONS = {
     "birth year only": "birth_date = date_trunc('year', birth_date), birth_precision = 'year'",
     "without parents": "mother_id = NULL, father_id = NULL, mother_name = NULL, father_name = NULL",
     "other household": "household = NULL",
+    "other spouse": "spouse_id = other_number, spouse_name = other_fold",
 }
 """What may happen to a row from one night to the next."""
 
@@ -55,7 +56,7 @@ def mutate(files: dict[str, Path], seed: int, folder: Path) -> dict[str, Path]:
 def linked(sample: Workspace, parent: Path, now: dict[str, Path], folder: Path) -> tuple[dict[str, str], list[str]]:
     """Hashes of what the link step writes on top of a parent vintage, and how many observations it said it looked at."""
     said: list[str] = []
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     sources = sample.deployment.sources
     inputs = {f"obs_{source}": path for source, path in now.items()}
     inputs |= {f"previous.obs_{source}": parent / f"obs_{source}.parquet" for source in sources}
@@ -78,9 +79,11 @@ def test_a_delta_night_equals_a_whole_one(
     vintage = next(r.vintage.path for r in results if r.vintage)
     files = {source: vintage / f"obs_{source}.parquet" for source in workspace.deployment.sources}
     monkeypatch.setattr(scope, "WHOLE", EVERYBODY)
-    linked(workspace, vintage, files, tmp_path / "parent")
-    for path in files.values():
-        (tmp_path / "parent" / path.name).symlink_to(path)
+    earlier = {source: tmp_path / "parent" / path.name for source, path in files.items()}
+    (tmp_path / "parent").mkdir()
+    for source, path in files.items():
+        write_table(connect(), f"SELECT * FROM {scan(path)} WHERE hash(obs_id, 'new', {seed}) % 60 <> 0", OBS, earlier[source])
+    linked(workspace, vintage, earlier, tmp_path / "parent")
     now = mutate(files, seed, tmp_path)
     whole, _ = linked(workspace, tmp_path / "parent", now, tmp_path / "whole")
     monkeypatch.setattr(scope, "WHOLE", NEVER_EVERYBODY)
