@@ -12,7 +12,9 @@ from pipelines.storage.frames import scan, write_frame
 from pipelines.validate import population
 
 FEW_ROWS = 10
-"""So many bad or renumbered rows hold no delivery by their share: one bad row of a quiet night's three says nothing."""
+"""Fewer bad, absent or renumbered rows hold no delivery by their share: one bad row of a quiet night's three says nothing."""
+HALF = 0.5
+"""Absent rows are judged from this share on, however few they are."""
 FEW_KEYS = 30
 """A division or a birth year with fewer keys is not judged by its share."""
 
@@ -111,10 +113,12 @@ def _full(con: duckdb.DuckDBPyConnection, limits: object, delivery: Delivery) ->
     population.choose_prior(con)
     [(prior, now)] = con.execute("SELECT (SELECT count(*) FROM before), (SELECT count(*) FROM now)").fetchall()
     [(missing,)] = con.execute("SELECT count(*) FROM before ANTI JOIN now USING (key)").fetchall()
-    if "volume_drop" in limits:
-        yield _gate(delivery, "volume_drop", max(0.0, 1 - now / prior) if prior else 0.0, limits["volume_drop"], f"{now} keys, {prior} before")
-    if "missing_keys" in limits:
-        yield _gate(delivery, "missing_keys", missing / prior if prior else 0.0, limits["missing_keys"], f"{missing} of {prior} keys are absent")
+    for gate, gone, detail in (
+        ("volume_drop", max(0, prior - now), f"{now} keys, {prior} before"),
+        ("missing_keys", missing, f"{missing} of {prior} keys are absent"),
+    ):
+        if gate in limits:
+            yield _gate(delivery, gate, _share(gone, prior, limits[gate]), limits[gate], detail)
     if population.RENUMBERED in limits:
         again = population.renumbered_keys(con)
         share = again / prior if again >= FEW_ROWS else 0.0
@@ -123,6 +127,12 @@ def _full(con: duckdb.DuckDBPyConnection, limits: object, delivery: Delivery) ->
         if gate in limits:
             observed, detail = _worst(con, column)
             yield _gate(delivery, gate, observed, limits[gate], detail)
+
+
+def _share(gone: int, prior: int, limit: float) -> float:
+    """The share that went. Of a small source a few keys are a large share, and chance: short of half of it, they do not pass the limit."""
+    share = gone / prior if prior else 0.0
+    return share if gone >= FEW_ROWS or share >= HALF else min(share, limit)
 
 
 def _worst(con: duckdb.DuckDBPyConnection, column: str) -> tuple[float, str]:

@@ -80,6 +80,26 @@ def test_gates_of_a_full(tmp_path: Path, rows: list[dict[str, str]], held: dict[
         assert line["status"] == "applied"
 
 
+SMALL = {
+    "5 of 99 gone": (99, 94, "applied"),
+    "9 of 99 gone": (99, 90, "applied"),
+    "10 of 99 gone": (99, 89, "held"),
+    "3 of 6 gone": (6, 3, "held"),
+    "2 of 6 gone": (6, 4, "applied"),
+}
+"""A few keys of a small source are a large share, and chance."""
+
+
+@pytest.mark.parametrize(("before", "after", "status"), SMALL.values(), ids=SMALL)
+def test_a_small_source_is_not_held_for_a_few_keys(tmp_path: Path, before: int, after: int, status: str) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("police", day(0), 1, "full", people()[:before])
+    desk.night("police", day(0))
+    desk.deliver("police", day(1), 2, "full", people()[:after])
+    [line] = desk.night("police", day(1)).rows("ledger")
+    assert line["status"] == status
+
+
 def test_the_worst_county_and_year_are_named(tmp_path: Path) -> None:
     desk = started(tmp_path)
     desk.deliver("police", day(1), 2, "full", [p for p in people() if p["户籍地行政区划"] != "880112"])
