@@ -1,7 +1,7 @@
 """Training a model, on purpose and with a report; a nightly run never does it.
 
-u by random sampling (Splink 5, Linacre et al. 2022), m by expectation maximisation (`matching.em`: Splink's stops with an error
-where a level fades out), or m from recorded decisions by counting. The result is a new version of the model with its training described.
+u by random sampling and m by expectation maximisation, both by Splink 5 (Linacre et al. 2022; EM for linkage: Winkler 1988), or m from recorded
+decisions by counting. The result is a new version of the model with its training described.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from matching.em import learn_m
 from matching.model import Block, Comparison, Level, LinkageModel
-from matching.sample import lots
 from matching.score import level_column
 from matching.tables import Table
 
@@ -29,8 +27,6 @@ SMALLEST = {"m": 1e-3, "u": 1e-6}
 one in a thousand never happens."""
 UNSEEN = 1e-3
 """A level that no pair reached keeps its figure up to this: few pairs are no proof of never, nor of often."""
-EM_CAP = 100
-"""Larger blocks are left out of a session: a name that many bear brings mostly two people together, and their number squared of pairs."""
 PRECISION = 6
 """Significant digits of a trained number, so that the order of summation does not show."""
 
@@ -81,15 +77,13 @@ def train(
         from matching.engines.splink import linker
     except ModuleNotFoundError as error:
         raise MissingEngineError("training needs the packages splink and duckdb: pip install splink duckdb") from error
-    blank = model.with_comparisons(tuple(_untrained(comparison) for comparison in model.comparisons))
+    blank = model.with_comparisons(tuple(c if c.name in plan.keep else _untrained(c) for c in model.comparisons))
     with DuckDBEngine().session(left, right, model, call) as session:
-        learnt = _sampled(linker(blank, session), plan)
-    found = {entry["output_column_name"]: [level.get("u_probability") for level in entry["comparison_levels"]] for entry in learnt["comparisons"]}
-    counted = model.with_comparisons(tuple(c if c.name in plan.keep else _filled(c, "u", found[c.name]) for c in model.comparisons))
-    shares = _maximised(left, right, counted, plan, call)
-    comparisons = tuple(c if c.name in plan.keep else _filled(c, "m", shares[c.name]) for c in counted.comparisons)
+        learnt = _learn(linker(blank, session, plan.keep), plan)
+    found = {entry["output_column_name"]: entry["comparison_levels"] for entry in learnt["comparisons"]}
+    comparisons = tuple(c if c.name in plan.keep else _filled(_filled(c, "u", found[c.name]), "m", found[c.name]) for c in model.comparisons)
     described = {
-        "method": "u by random sampling (Splink 5), m by expectation maximisation",
+        "method": "u by random sampling, m by expectation maximisation (Splink 5)",
         "em_blocks": "; ".join(block.name for block in plan.em_blocks),
         "seed": str(plan.seed),
         **({"kept": ", ".join(plan.keep)} if plan.keep else {}),
@@ -111,52 +105,30 @@ def _untrained(comparison: Comparison) -> Comparison:
     return replace(comparison, levels=tuple(replace(level, m=None, u=None) for level in comparison.levels))
 
 
-def _sampled(trainer: Any, plan: Plan) -> dict[str, Any]:
-    """The prior and u, as Splink writes a model down."""
+def _learn(trainer: Any, plan: Plan) -> dict[str, Any]:
+    """The trained model as Splink writes it down."""
     from matching.engines.sql import block_condition
 
     if plan.sure:
         rules = [block_condition(block) for block in plan.sure]
         trainer.training.estimate_probability_two_random_records_match(rules, recall=plan.recall)
     trainer.training.estimate_u_using_random_sampling(max_pairs=plan.u_pairs, seed=plan.seed)
+    for block in plan.em_blocks:
+        trainer.training.estimate_parameters_using_expectation_maximisation(
+            block_condition(block), estimate_without_term_frequencies=True, max_pairs=plan.em_pairs
+        )
     learnt: dict[str, Any] = trainer.misc.save_model_to_json()
     return learnt
 
 
-def _maximised(left: Table, right: Table | None, model: LinkageModel, plan: Plan, call: Call | None) -> dict[str, list[float | None]]:
-    """m of each level by expectation maximisation, one session for each block of the plan; the mean where several sessions show it, else None."""
-    from matching.engines.base import Call as Reading
-    from matching.engines.duckdb import DuckDBEngine
-
-    engine, reading = DuckDBEngine(), call or Reading()
-    shown: dict[str, dict[int, list[float]]] = {comparison.name: {} for comparison in model.comparisons}
-    for block in plan.em_blocks:
-        pairs = engine.block(left, right, replace(model, blocks=(replace(block, cap=EM_CAP),)), call=reading).pairs
-        if not pairs.num_rows:
-            raise ValueError(f"no two records agree on {block.name}; choose other pairs to learn from")
-        levels = engine.compare(_some(pairs, plan), left, right, model, call=reading).to_pandas()
-        own = {key.column for key in block.keys}
-        free = [c for c in model.comparisons if not own & set(c.columns)]
-        for name, shares in learn_m(levels, free, smallest=SMALLEST["m"]).items():
-            for number, share in shares.items():
-                shown[name].setdefault(number, []).append(share)
-    return {c.name: [float(np.mean(found)) if (found := shown[c.name].get(number)) else None for number in c.numbers] for c in model.comparisons}
-
-
-def _some(pairs: pa.Table, plan: Plan) -> pa.Table:
-    """At most so many pairs as the plan says, drawn by their ids and the seed."""
-    if pairs.num_rows <= plan.em_pairs:
-        return pairs
-    frame = pairs.select(["id_l", "id_r"]).to_pandas()
-    order = np.argsort(lots(frame, plan.seed), kind="stable")[: int(plan.em_pairs)]
-    return pairs.take(np.sort(order))
-
-
-def _filled(comparison: Comparison, side: str, found: Sequence[float | None]) -> Comparison:
+def _filled(comparison: Comparison, side: str, learnt: Sequence[Mapping[str, Any]]) -> Comparison:
     """The comparison with trained m or u, adding up to 1; see `train` for what no pair showed."""
+    found = [entry.get(f"{side}_probability") for entry in learnt]
     if all(value is None for value in found):
         return comparison
-    values = [min(getattr(level, side) or 0, UNSEEN) if value is None else value for value, level in zip(found, comparison.levels, strict=True)]
+    values = [
+        min(getattr(level, side) or 0, UNSEEN) if value is None else float(value) for value, level in zip(found, comparison.levels, strict=True)
+    ]
     shares = iter(_shares([value for value, level in zip(values, comparison.levels, strict=True) if not level.is_null], SMALLEST[side]))
     return replace(comparison, levels=tuple(level if level.is_null else _with(level, side, next(shares)) for level in comparison.levels))
 

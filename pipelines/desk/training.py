@@ -1,5 +1,6 @@
 """Training the person model on the last vintage: a new model file for review, and what it would change. The deployed model stays as it is."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +18,7 @@ from matching.train import Plan, train, train_on_decisions
 from pipelines.desk.profiles import BY_GROUP, deployed_model, profile_table, put_profiles
 from pipelines.desk.rehearsal import aside, changes, rehearse
 from pipelines.desk.training_report import as_markdown, told, weights_of
-from pipelines.desk.vintages import Rows, ask, vintage_path
+from pipelines.desk.vintages import Rows, vintage_path
 from pipelines.errors import UsageError
 from pipelines.night.workspace import Workspace
 from pipelines.step import Progress, silent
@@ -26,8 +27,8 @@ from pipelines.storage.control import ControlDatabase
 EM_BLOCKS = ("name_fold", "birth_day, sex")
 """Two looks at the same people: in one, everything but names is learnt, in the other everything but birth dates and sex."""
 SURE = ("name_fold, birth_day",)
-KEEP = ("id_number",)
-"""Tier 1 has joined equal numbers, so the profiles can't show how often they occur."""
+KEEP = ("id_number", "register")
+"""Tier 1 has joined equal numbers, and the cascade what one register says twice, so the profiles can't show how often they occur."""
 
 METHOD = "m by counting what people decided to be one person; u as before"
 
@@ -122,9 +123,9 @@ def _named(model: LinkageModel) -> dict[str, Any]:
 
 def _describe(workspace: Workspace, folder: Path, con: duckdb.DuckDBPyConnection, how: Training, before: LinkageModel) -> dict[str, str]:
     [(profiles, records)] = con.execute("SELECT (SELECT count(*) FROM profile), (SELECT count(*) FROM o)").fetchall()
-    [night] = ask(workspace, folder, "SELECT max(night) AS night FROM {ledger}")
+    night = json.loads((folder / "run.json").read_text(encoding="utf-8"))["night"]
     return {
-        "data": f"vintage {folder.name} of {workspace.deployment.config.name}, night {night['night']}: {profiles} profiles of {records} records",
+        "data": f"vintage {folder.name} of {workspace.deployment.config.name}, night {night}: {profiles} profiles of {records} records",
         "trained_on": how.day.isoformat(),
         "from_model": before.hash,
     }

@@ -37,7 +37,7 @@ def test_a_candidate_is_written_beside_a_report_in_two_languages(world: World, t
     described = dict(model.training)
     assert world.folder.name in described["data"]
     assert str(world.nights[1]) in described["data"]
-    assert (described["seed"], described["kept"]) == (str(HOW.seed), "id_number")
+    assert (described["seed"], described["kept"]) == (str(HOW.seed), "id_number, register")
     assert date.fromisoformat(described["trained_on"])
     assert model.comparison("id_number") == deployed.comparison("id_number")
     assert [b.name for b in model.blocks] == [b.name for b in deployed.blocks]
