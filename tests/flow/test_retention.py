@@ -27,7 +27,9 @@ def full(copy_of_sample: Callable[[int], Workspace]) -> Workspace:
 
 
 def files(folder: Path) -> set[str]:
-    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    """All but what SQLite keeps beside a database while somebody reads it."""
+    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return {name for name in found if not name.endswith(("-wal", "-shm"))}
 
 
 def test_what_goes_and_what_stays(full: Workspace, tmp_path: Path) -> None:
