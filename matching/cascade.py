@@ -91,7 +91,7 @@ def find(
     given = _whole_frequencies(database, sources, model, frequencies)
     for side, source in sources.items():
         columns = ", ".join(f"t.{quoted(name)}" for name in dict.fromkeys(wanted_columns(model, call.id_column, call.new_column)))
-        database.keep(f"rest_{side}", _rest_sql(source, side, columns, call, within=right is None, one_to_one=one_to_one))
+        database.view(f"rest_{side}", _rest_sql(source, side, columns, call, within=right is None, one_to_one=one_to_one))
     rest = call if one_to_one else replace(call, new_column=REST)
     return Session(database, "rest_l", None if right is None else "rest_r", model, rest, given)
 

@@ -105,6 +105,9 @@ class Cursor:
     def keep(self, name: str, sql: str) -> None:
         self.cursor.execute(f"create or replace temp table {name} as {sql}")
 
+    def view(self, name: str, sql: str) -> None:
+        self.cursor.execute(f"create or replace temp view {name} as {sql}")
+
     def drop(self, name: str) -> None:
         self.cursor.execute(f"drop table {name}")
 

@@ -33,6 +33,9 @@ class Database(Protocol):
     def keep(self, name: str, sql: str) -> None:
         """Compute a query once and keep it as a table."""
 
+    def view(self, name: str, sql: str) -> None:
+        """Give a query a name; it is computed where it is read."""
+
     def drop(self, name: str) -> None:
         """Forget a table."""
 

@@ -72,6 +72,9 @@ class _Views:
         self._kept[name] = self._spark.sql(sql).cache()
         self._kept[name].createOrReplaceTempView(name)
 
+    def view(self, name: str, sql: str) -> None:
+        self._spark.sql(sql).createOrReplaceTempView(name)
+
     def drop(self, name: str) -> None:
         """Nothing yet: what is computed from it is computed later. See `close`."""
 
