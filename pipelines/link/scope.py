@@ -143,9 +143,9 @@ class Scope:
         if self.whole:
             self.con.execute("CREATE OR REPLACE TEMP TABLE partner AS SELECT * EXCLUDE (is_new) FROM profile WHERE false")
             return
-        outside = f"{scan(self.parent.profiles)} SEMI JOIN x ON x.obs_id = grp ANTI JOIN scope ON scope.obs_id = grp"
-        reached = " UNION ".join(_block_sql(block, f"(SELECT * FROM {outside})") for block in model.blocks)
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE reached AS {reached}")
+        reached = " UNION ".join(_block_sql(block, scan(self.parent.profiles)) for block in model.blocks)
+        outside = "SEMI JOIN x ON x.obs_id = grp ANTI JOIN scope ON scope.obs_id = grp"
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE reached AS SELECT grp FROM ({reached}) {outside}")
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE partner AS SELECT * EXCLUDE (content) FROM {scan(self.parent.profiles)} SEMI JOIN reached USING (grp)"
         )
