@@ -109,3 +109,18 @@ def full_names(rng: np.random.Generator, birth_year: IntArray, male: BoolArray, 
     name = pc.if_else(pa.array(ethnicity == lists.TIBETAN), tibetan(rng, male), name)
     surname = pc.if_else(pa.array(ethnicity >= lists.TIBETAN), name, family)
     return name, surname
+
+
+def name_twins_apart(rng: np.random.Generator, name: pa.Array, surname: pa.Array, birth_year: IntArray, male: BoolArray, lead: IntArray) -> pa.Array:
+    """Nobody calls two twins the same: who drew the name of the first of its birth (``lead``; oneself for all others) draws another given name.
+
+    Names that don't begin with a surname stay.
+    """
+    later = lead != np.arange(len(lead))
+    while True:
+        same = later & np.asarray(pc.and_(pc.equal(name, name.take(pa.array(lead))), pc.not_equal(name, surname)))
+        if not same.any():
+            return name
+        rows = np.flatnonzero(same)
+        given = given_names(rng, birth_year[rows], male[rows])
+        name = pc.replace_with_mask(name, pa.array(same), pc.binary_join_element_wise(surname.take(pa.array(rows)), given, ""))

@@ -141,6 +141,8 @@ def build_world(scenario: Scenario, persons: int, seed: int, nights: list[int]) 
     line = np.where((families.father >= 0) & (rng.random(len(people)) >= MOTHERS_SURNAME), families.father, families.mother)
     line = np.where(people.twin > 0, line[np.maximum(people.twin - 1, 0)], line)
     name, surname = names.full_names(stream(seed, "names"), parts(people.birth)[0], people.male, line, people.ethnicity)
+    lead = np.where(people.twin > 0, people.twin - 1, np.arange(len(people)))
+    name = names.name_twins_apart(stream(seed, "twins"), name, surname, parts(people.birth)[0], people.male, lead)
     registered = registration(rng, scenario, people)
     registered[ghost] = day(REGISTER_BEGAN) + 30
     half = rng.integers(0, 2, len(people))

@@ -1,13 +1,14 @@
 """The made-up province looks like a province: a world of 20,000, drawn but not delivered."""
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
 from data_samples.simulator import numbers
 from data_samples.simulator.clock import NEVER, YEAR, day, parts
 from data_samples.simulator.name_lists import COMPOUND_SURNAMES
-from data_samples.simulator.names import surname_table
+from data_samples.simulator.names import name_twins_apart, surname_table
 from data_samples.simulator.run import DEFAULT_START
 from data_samples.simulator.scenario import SCENARIOS
 from data_samples.simulator.world import World, build_world
@@ -127,3 +128,15 @@ def test_numbers_are_unique_at_a_million_birthdays() -> None:
     body = numbers.issue(np.full(300_000, 880105), birth, rng.random(300_000) < 0.5, salt=1)
     assert len(np.unique(body)) == 300_000
     assert (body % 1000 > 0).all()
+
+
+def test_twins_have_two_names() -> None:
+    """The second of a birth who drew the first's name gets another given name; all others, and names without a surname, stay."""
+    name = pa.array(["王伟", "王伟", "李娜", "李敏", "王伟", "达瓦", "达瓦"])
+    surname = pa.array(["王", "王", "李", "李", "王", "达瓦", "达瓦"])
+    lead = np.array([0, 0, 2, 2, 4, 5, 5])
+    years, male = np.full(7, 1990), np.array([True, True, False, False, True, True, True])
+    apart = name_twins_apart(np.random.default_rng(1), name, surname, years, male, lead).to_pylist()
+    assert apart[1] != "王伟"
+    assert apart[1].startswith("王")
+    assert [apart[i] for i in (0, 2, 3, 4, 5, 6)] == ["王伟", "李娜", "李敏", "王伟", "达瓦", "达瓦"]
