@@ -85,10 +85,15 @@ class Scope:
             UNION SELECT l FROM news UNION SELECT r FROM news
         """)
 
+    def _sizes(self) -> tuple[int, int]:
+        """Observations in scope, and all."""
+        [sizes] = self.con.execute("SELECT (SELECT count(*) FROM scope), (SELECT count(*) FROM x)").fetchall()
+        return sizes
+
     @property
     def share(self) -> str:
         """How much is in scope, in words."""
-        [(inside, everybody)] = self.con.execute("SELECT (SELECT count(*) FROM scope), (SELECT count(*) FROM x)").fetchall()
+        inside, everybody = self._sizes()
         return f"{inside} of {everybody} observations"
 
     def add(self, observations: str) -> bool:
@@ -102,7 +107,7 @@ class Scope:
             SELECT hood FROM x SEMI JOIN given USING (obs_id) UNION SELECT hood FROM state SEMI JOIN given USING (obs_id)
         """)
         [(added,)] = con.execute("INSERT INTO scope SELECT obs_id FROM x SEMI JOIN hoods USING (hood) ANTI JOIN scope USING (obs_id)").fetchall()
-        [(inside, everybody)] = con.execute("SELECT (SELECT count(*) FROM scope), (SELECT count(*) FROM x)").fetchall()
+        inside, everybody = self._sizes()
         if inside > WHOLE * everybody:
             self.whole = True
             con.execute("INSERT INTO scope SELECT obs_id FROM x ANTI JOIN scope USING (obs_id)")
@@ -120,12 +125,12 @@ class Scope:
     def mark_new_profiles(self) -> None:
         """Give ``profile`` the columns ``content`` and ``is_new``: the parent vintage has no equal one."""
         # an older version's profiles may look otherwise; then everybody is judged anew and they are not asked
-        before = f"FROM {scan(self.parent.profiles)} WHERE grp IN (SELECT obs_id FROM state)" if not self.whole else "FROM profile WHERE false"
-        content = "content" if not self.whole else "grp AS content"
+        known = f"SELECT grp, content FROM {scan(self.parent.profiles)} WHERE grp IN (SELECT obs_id FROM state)"
+        before = "SELECT grp, grp AS content FROM profile WHERE false" if self.whole else known
         self.con.execute(f"""
             CREATE OR REPLACE TEMP TABLE marked AS
             SELECT p.*, (hash(p) >> 1)::BIGINT AS content, before.grp IS NULL AS is_new
-            FROM profile p LEFT JOIN (SELECT grp, {content} {before}) before
+            FROM profile p LEFT JOIN ({before}) before
                  ON before.grp = p.grp AND before.content = (hash(p) >> 1)::BIGINT
         """)
         self.con.execute("DROP TABLE profile; ALTER TABLE marked RENAME TO profile")

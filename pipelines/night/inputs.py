@@ -65,10 +65,7 @@ def pin_night(workspace: Workspace, control: ControlDatabase, night: date, steps
 
 def _freeze(con: duckdb.DuckDBPyConnection, folder: Path, table: Table, frame: pd.DataFrame) -> Artefact:
     building = folder / f".{table.name}.parquet"
-    if frame.empty:
-        empty(table, building, con)
-    else:
-        write_frame(frame, table, building, con)
+    write_frame(frame, table, building, con)
     content = table_hash(building, con=con)
     path = folder / f"{table.name}-{content[:16]}.parquet"
     building.rename(path)
