@@ -4,8 +4,6 @@ Only profiles that are new since the parent vintage are scored against all; pair
 two profiles and the model alone.
 """
 
-from dataclasses import dataclass
-
 import duckdb
 
 from matching import LinkageModel
@@ -45,16 +43,8 @@ CONFLICT = """
 a contradicting sex is a slip of the pen, and no other person."""
 
 
-@dataclass(frozen=True)
-class Likeness:
-    """What tier 3 did: pairs compared tonight, and what hot blocks left out."""
-
-    compared: int
-    capped: tuple[Capped, ...]
-
-
-def score_new(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> Likeness:
-    """Score new profiles against all: make ``scored`` (id_l, id_r, a level of each comparison, weight).
+def score_new(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) -> tuple[Capped, ...]:
+    """Score new profiles against all: make ``scored`` (id_l, id_r, a level of each comparison, weight). Gives what hot blocks left out.
 
     Reads ``profile`` with ``is_new``, and ``partner``: profiles outside of ``profile`` that share a block with a new one.
     """
@@ -68,7 +58,7 @@ def score_new(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) 
     con.register("scored_pairs", scored.pairs)
     con.execute("CREATE OR REPLACE TEMP TABLE scored AS SELECT * FROM scored_pairs")
     con.unregister("scored_pairs")
-    return Likeness(scored.compared, scored.capped)
+    return scored.capped
 
 
 def tier_3(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:

@@ -5,10 +5,11 @@ import hashlib
 import duckdb
 
 from matching import LinkageModel
+from matching.block import Capped
 from pipelines.link.cascade import Cascade
 from pipelines.link.judge import prepare
 from pipelines.link.left_out import write_left_out
-from pipelines.link.likeness import Likeness, score_new
+from pipelines.link.likeness import score_new
 from pipelines.link.outcome import write_outcome
 from pipelines.link.relatives import find_relatives
 from pipelines.link.scope import Parent, Scope
@@ -27,23 +28,21 @@ def run(ctx: StepContext) -> None:
     cascade = Cascade(con, load_pack(config.country, config.country_options), model)
     scope = Scope(con, _parent(ctx, model))
     scope.open(ctx.family("obs"), cascade.pack)
-    likeness = judge(ctx, cascade, scope)
+    capped = judge(ctx, cascade, scope)
     write_outcome(con, ctx, model, scope.parent)
-    write_left_out(con, ctx.write("link_report"), likeness.capped, cascade.shared)
+    write_left_out(con, ctx.write("link_report"), capped, cascade.shared)
     con.close()
 
 
-def judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> Likeness:
-    """Judge all in scope. Whoever turns out to be concerned on the way comes into scope, too."""
-    while True:
-        was_whole = scope.whole
-        likeness = _judge(ctx, cascade, scope)
-        if scope.whole == was_whole:
-            return likeness
+def judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ...]:
+    """Judge all in scope. Whoever turns out to be concerned on the way comes into scope, too. Gives what hot blocks left out."""
+    while (capped := _judge(ctx, cascade, scope)) is None:
+        pass
+    return capped
 
 
-def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> Likeness:
-    """One pass; it is in vain when everybody has come into scope, and stops then."""
+def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ...] | None:
+    """One pass; None when everybody has come into scope on the way, which makes it one in vain."""
     con, obs, sources = cascade.con, ctx.family("obs"), ctx.deployment.sources
     was_whole = scope.whole
     cascade.begin()
@@ -51,11 +50,11 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> Likeness:
     labels = cascade.sure(obs, sources, scope)
     ctx.progress(1, 4, "likeness")
     scope.put_partners(cascade.model)
-    likeness = score_new(con, ctx.deployment.config.engine, cascade.model)
+    capped = score_new(con, ctx.deployment.config.engine, cascade.model)
     if scope.add("SELECT id_l AS obs_id FROM scored UNION SELECT id_r FROM scored"):
         labels = cascade.sure(obs, sources, scope)
     if scope.whole != was_whole:
-        return likeness
+        return None
     scope.carry()
     joined = cascade.alike(labels)
     ctx.progress(2, 4, f"kinship of {scope.share}")
@@ -63,10 +62,11 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> Likeness:
         labels = cascade.sure(obs, sources, scope)
         scope.carry()
         joined = cascade.alike(labels)
-    if scope.whole == was_whole:
-        cascade.kin(joined)
-        ctx.progress(3, 4, "links")
-    return likeness
+    if scope.whole != was_whole:
+        return None
+    cascade.kin(joined)
+    ctx.progress(3, 4, "links")
+    return capped
 
 
 def _parent(ctx: StepContext, model: LinkageModel) -> Parent:
