@@ -146,9 +146,9 @@ def _whole_frequencies(database: Database, sources: dict[str, str], model: Linka
 
 def _rest_sql(source: str, side: str, columns: str, call: Call, *, within: bool, one_to_one: bool) -> str:
     """The records of one table with a mark on those that no sure key linked; only these when one to one."""
-    linked = "select id_l as id from sure union select id_r from sure" if within else f"select distinct id_{side} as id from sure"
     identity = f"cast(t.{quoted(call.id_column)} as bigint)"
     if one_to_one:
-        return f"select {columns} from {source} t anti join ({linked}) s on {identity} = s.id"
+        return f"select {columns} from {source} t anti join sure s on {identity} = s.id_{side}"
+    linked = "select id_l as id from sure union select id_r from sure" if within else f"select distinct id_{side} as id from sure"
     new = f" and coalesce(t.{quoted(call.new_column)}, false)" if call.new_column else ""
     return f"select {columns}, s.id is null{new} as {REST} from {source} t left join ({linked}) s on {identity} = s.id"

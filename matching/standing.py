@@ -31,7 +31,7 @@ from matching.block import Capped
 from matching.cascade import Cascaded, Sure, best_sql, find
 from matching.engines.base import Call, Scored
 from matching.engines.duckdb import Cursor, DuckDBEngine
-from matching.engines.pairs_sql import rules_of
+from matching.engines.pairs_sql import Rule, rules_of
 from matching.engines.session import Session
 from matching.engines.signs import SLACK, most_weights
 from matching.engines.sql import Dialect, forms, frequency_sql, key_sql, probability_sql, quoted, text_sql, total_sql
@@ -41,7 +41,7 @@ from matching.score import adjusted_levels, frequency_column, least_weight, leve
 from matching.tables import Table, check_columns
 
 SIDES = ("l", "r")
-FORM = 1
+FORM = 2
 """Of the tables above; a change of it means to start again."""
 
 
@@ -197,10 +197,14 @@ def blocks_sql(table: str, model: LinkageModel, dialect: Dialect) -> str:
     words = [column for column, needed in forms(model).items() if "w" in needed]
     split = "".join(f", {dialect.words.format(quoted('t_' + column))} as {quoted('w_' + column)}" for column in words)
     rows = f"(select *, true as is_new{split} from {table})"
+    blocks = ((rule.place, _rows_sql(rule, rows, dialect)) for rule in rules_of(model))
     return " union all ".join(
-        f"select cast({rule.place} as utinyint) as rule, hash({rule.place}, {rule.names}) as key, id from ({rule.rows_sql(rows, dialect)})"
-        for rule in rules_of(model)
+        f"select cast({place} as utinyint) as rule, hash({place}, block) as key, id from ({sql}) where block is not null" for place, sql in blocks
     )
+
+
+def _rows_sql(rule: Rule, table: str, dialect: Dialect) -> str:
+    return rule.words_sql(table, dialect) if rule.block.exploding else f"select id, {rule.block_sql(dialect)} as block from {table}"
 
 
 def cap_sql(model: LinkageModel) -> str:

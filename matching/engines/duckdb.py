@@ -72,6 +72,7 @@ def dialect(ascii_columns: frozenset[str], suffix: str) -> Dialect:
         once="materialized",
         is_ascii=IS_ASCII,
         hashed="hash({0})",
+        signs=True,
     )
 
 

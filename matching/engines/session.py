@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from matching.block import Capped
 from matching.engines.base import Blocked, Call, Frequencies, Scored
-from matching.engines.pairs_sql import Rule, met_sql, pairs_sql, rules_of, signed_sql, sizes_sql
+from matching.engines.pairs_sql import Rule, keyed_sql, met_sql, pairs_sql, rules_of, signed_sql, sizes_sql
 from matching.engines.signs import Signs, edited_texts, end_size, reach_sql
 from matching.engines.sql import Dialect, forms, frequency_sql, fuzzy_columns, level_sql, probability_sql, quoted, text_sql, total_sql
 from matching.model import LinkageModel
@@ -120,39 +120,46 @@ class Session:
     def find_pairs(self, threshold: float | None = None) -> tuple[int, tuple[Capped, ...]]:
         """Fill the table `pairs` (id_l, id_r, rule) with those that may reach the threshold; count all, and report the blocks that
         were too large. Without a threshold, and where signs do not pay, it holds all."""
-        rules, capped, expected = rules_of(self.model), [], 0.0
-        signs = None if threshold is None or any(rule.block.exploding for rule in rules) else self._signs()
-        reach = None if signs is None else reach_sql(self.model, signs, least_weight(threshold, self.model))
-        tables = [f"prepared_{side}" for side in self.sides]
+        rules = rules_of(self.model)
+        for side in self.sides:
+            self.database.keep(f"keyed_{side}", keyed_sql(rules, f"prepared_{side}", self.dialect))
+        capped, expected = self._size_up(rules)
+        hot = frozenset(report.rule for report in capped)
+        records = sum(self.database.rows(f"select count(*) from keyed_{side}")[0][0] for side in self.sides)
+        if threshold is not None and expected > self.many * records:
+            compared = self._find_by_signs(rules, hot, threshold)
+            if compared is not None:
+                return compared, capped
+        self.database.keep("pairs", pairs_sql(rules, hot, self.dialect, within=self.within, some_new=self.some_new))
+        [(compared,)] = self.database.rows("select count(*) from pairs")
+        return int(compared), capped
+
+    def _size_up(self, rules: tuple[Rule, ...]) -> tuple[tuple[Capped, ...], float]:
+        """What blocks leave out, the hot ones of each rule as a table; and how many pairs the others hold, each rule for itself."""
+        capped, expected = [], 0.0
         for rule in rules:
             cap = self.model.cap_of(rule.block)
-            self.database.keep("sizes", sizes_sql(rule, tables, self.dialect))
+            self.database.keep("sizes", sizes_sql(rule, self.sides, self.dialect))
             self.database.keep(f"hot_{rule.place}", f"select * from sizes where n > {cap}")
             [(blocks, records, largest)] = self.database.rows(f"select count(*), sum(n), max(n) from hot_{rule.place}")
             if blocks:
                 capped.append(Capped(rule.place, rule.block.name, blocks, int(records), int(largest)))
             [(pairs,)] = self.database.rows(f"select sum(cast(n as double) * (n - 1) / 2) from sizes where n <= {cap}")
             expected += pairs or 0.0
-        hot = frozenset(report.rule for report in capped)
-        [(records,)] = self.database.rows(f"select sum(n) from ({' union all '.join(f'select count(*) as n from {table}' for table in tables)})")
-        if signs is not None and reach is not None and expected > self.many * (records or 0):
-            return self._find_by_signs(rules, hot, signs, reach), tuple(capped)
-        self.database.keep("pairs", pairs_sql(rules, hot, self.right, self.dialect))
-        [(compared,)] = self.database.rows("select count(*) from pairs")
-        return int(compared), tuple(capped)
+        return tuple(capped), expected
 
-    def _signs(self) -> Signs | None:
-        """The signs for the texts at hand; None: this database has none."""
-        if self.dialect.hashed is None:
+    def _find_by_signs(self, rules: tuple[Rule, ...], hot: frozenset[int], threshold: float) -> int | None:
+        """Fill `pairs` with those that may reach the threshold by their signs, and count all pairs; None: signs rule nothing out."""
+        if not self.dialect.signs or any(rule.block.exploding for rule in rules):
             return None
         edited = edited_texts(self.model)
         [(_, *lengths)] = self.database.rows(f"select {', '.join(['1', *(f'avg(length({text}))' for text in edited)])} from prepared_l")
-        return Signs(self.dialect.hashed, {text: end_size(length) for text, length in zip(edited, lengths, strict=True)})
-
-    def _find_by_signs(self, rules: tuple[Rule, ...], hot: frozenset[int], signs: Signs, reach: str) -> int:
-        """Fill `pairs` with those that `reach` does not rule out, and count all pairs."""
+        signs = Signs(self.dialect.hashed, {text: end_size(length) for text, length in zip(edited, lengths, strict=True)})
+        reach = reach_sql(self.model, signs, least_weight(threshold, self.model))
+        if reach is None:
+            return None
         for side in self.sides:
-            self.database.keep(f"signed_{side}", signed_sql(rules, hot, f"prepared_{side}", signs))
+            self.database.keep(f"signed_{side}", signed_sql(rules, hot, f"prepared_{side}", signs, self.dialect))
         [(compared,)] = self.database.rows(f"select count(*) from ({met_sql(rules, '', within=self.within, some_new=self.some_new)})")
         self.database.keep(
             "pairs", f"select id_l, id_r from ({met_sql(rules, signs.pair_sql, within=self.within, some_new=self.some_new)}) where {reach}"

@@ -55,6 +55,7 @@ SPARK = Dialect(
     explode="explode({0})",
     once="",
     is_ascii=None,
+    hashed="xxhash64({0})",
 )
 
 

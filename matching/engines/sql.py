@@ -25,7 +25,7 @@ class Dialect:
 
     `explode`: one row for each element of a list; `once`: the word that makes a WITH query run once; `is_ascii`: the
     test that tells for which columns the database's own distances count characters (None: never use them); `hashed`: 64 bits
-    of a text, unsigned (None: pairs are not judged by `signs`).
+    of one text or several; `signs`: these are unsigned, and pairs can be judged by `signs`.
     """
 
     name: str
@@ -40,7 +40,8 @@ class Dialect:
     explode: str
     once: str
     is_ascii: str | None
-    hashed: str | None = None
+    hashed: str
+    signs: bool = False
 
 
 @dataclass(frozen=True)
