@@ -2,19 +2,18 @@
 
 Unweighted average linkage (UPGMA; Sokal and Michener 1958) within connected components, over the pairs at hand: a pair that was not
 compared, or fell below the floor, counts as ``missing``. One lucky pair then no longer fuses two people, which is what connected
-components suffer from. Clusters of one or two records, and components in which every pair agrees, are settled by columns.
+components suffer from. Everything is done by columns: many small clusters are merged in a few rounds.
 """
 
 from __future__ import annotations
 
-import heapq
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matching.cluster import Constraint, Decisions, Edges, Ints, cluster, components
+from matching.cluster import Constraint, Decisions, Edges, Floats, Ints, cluster, components
 from matching.tables import Table, as_arrow
 
 
@@ -81,43 +80,59 @@ def average_link(count: int, edges: Edges, join: float, missing: float = 0.0) ->
     owner = labels[inside.left]
     sizes = np.bincount(labels, minlength=count)
     agreeing = np.bincount(owner[inside.strength >= join], minlength=count)
-    open_ones = np.flatnonzero((sizes > 2) & (agreeing < sizes * (sizes - 1) // 2))
-    rows = np.flatnonzero(np.isin(owner, open_ones))
-    rows = rows[np.argsort(owner[rows], kind="stable")]
-    bounds = np.flatnonzero(np.diff(owner[rows], prepend=-1, append=-1))
-    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-        for members in _agglomerate(inside.at(rows[start:end]), join, missing):
-            labels[members] = min(members)
+    doubtful = (sizes > 2) & (agreeing < sizes * (sizes - 1) // 2)
+    nodes = np.flatnonzero(doubtful[labels])
+    found = _agglomerate(len(nodes), _renumbered(inside.at(doubtful[owner]), nodes), join, missing)
+    labels[nodes] = nodes[found]
     return labels
 
 
-def _agglomerate(edges: Edges, join: float, missing: float) -> list[list[int]]:
-    """Merge the two clusters that agree most, while they agree enough; ties by smallest member."""
-    members: dict[int, list[int]] = {}
-    sums: dict[int, dict[int, float]] = {}
-    for left, right, strength in zip(edges.left.tolist(), edges.right.tolist(), edges.strength.tolist(), strict=True):
-        for one, other in ((left, right), (right, left)):
-            members.setdefault(one, [one])
-            sums.setdefault(one, {})[other] = strength - missing
-    heap = [(-(gain + missing), one, other, 1, 1) for one, row in sums.items() for other, gain in row.items() if one < other]
-    heapq.heapify(heap)
-    while heap:
-        average, one, other, size, other_size = heapq.heappop(heap)
-        if -average < join:
-            break
-        if len(members.get(one, ())) != size or len(members.get(other, ())) != other_size:
-            continue
-        members[one] += members.pop(other)
-        row, gone = sums[one], sums.pop(other)
-        row.pop(other)
-        for third, gain in gone.items():
-            if third != one:
-                row[third] = row.get(third, 0.0) + gain
-                sums[third][one] = row[third]
-                del sums[third][other]
-        for third, gain in row.items():
-            pair, product = (min(one, third), max(one, third)), len(members[one]) * len(members[third])
-            value = -(gain / product + missing)
-            if -value >= join:
-                heapq.heappush(heap, (value, *pair, len(members[pair[0]]), len(members[pair[1]])))
-    return list(members.values())
+def _renumbered(edges: Edges, nodes: Ints) -> Edges:
+    """The edges between these nodes, which become 0, 1, ...; each from the smaller to the larger, sorted."""
+    ends = np.searchsorted(nodes, np.stack([edges.left, edges.right]))
+    left, right = ends.min(axis=0), ends.max(axis=0)
+    order = np.lexsort((right, left))
+    return Edges(left[order], right[order], edges.strength[order])
+
+
+def _agglomerate(count: int, edges: Edges, join: float, missing: float) -> Ints:
+    """Merge clusters that agree with each other more than with any other, all at once, until none agree enough; ties by
+    smallest member.
+
+    That gives what merging the best pair of all each time gives: a merger never brings a cluster nearer to a third one than its
+    nearer part was, so that nearest neighbours of each other stay so until they are merged (Bruynooghe 1978; Murtagh 1983).
+    """
+    labels, sizes, group = np.arange(count), np.ones(count, np.int64), components(count, edges.left, edges.right)
+    left, right, gain = edges.left, edges.right, edges.strength - missing
+    while len(left):
+        average = gain / (sizes[left] * sizes[right]) + missing
+        near = np.flatnonzero(average >= join)
+        near = near[np.lexsort((right[near], left[near], -average[near]))]
+        merged = near[_nearest_of_each_other(count, left[near], right[near])]
+        into = np.arange(count)
+        into[right[merged]] = left[merged]
+        sizes[left[merged]] += sizes[right[merged]]
+        labels = into[labels]
+        going_on = np.bincount(group[left[near]], minlength=count)[group[left]] > 0
+        left, right, gain = _summed(count, into[left[going_on]], into[right[going_on]], gain[going_on])
+    return labels
+
+
+def _nearest_of_each_other(count: int, left: Ints, right: Ints) -> NDArray[np.bool_]:
+    """Which edges are the first of both their ends? The edges come nearest first."""
+    place = np.arange(len(left))
+    first = np.zeros(count, np.int64)
+    first[np.stack([left, right], axis=1).ravel()[::-1]] = np.repeat(place, 2)[::-1]  # of several, the last written stays
+    both: NDArray[np.bool_] = (first[left] == place) & (first[right] == place)
+    return both
+
+
+def _summed(count: int, left: Ints, right: Ints, gain: Floats) -> tuple[Ints, Ints, Floats]:
+    """One edge between two clusters, with the sum of what they gain by their members; none within a cluster."""
+    between = left != right
+    keys = np.minimum(left, right)[between] * count + np.maximum(left, right)[between]
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    sums = np.add.reduceat(gain[between][order], starts) if len(starts) else gain[:0]
+    found = keys[order][starts]
+    return found // count, found % count, sums

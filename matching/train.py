@@ -1,18 +1,21 @@
 """Training a model, on purpose and with a report; a nightly run never does it.
 
-u by random sampling and m by expectation maximisation, both by Splink 5 (Linacre et al. 2022; EM for linkage: Winkler 1988), or m from recorded
-decisions by counting. The result is a new version of the model with its training described.
+u by counting random pairs and m by expectation maximisation, the latter by Splink 5 (Linacre et al. 2022; EM for linkage: Winkler 1988), or m
+from recorded decisions by counting. Our own engine compares the records, once; Splink sees the levels. The result is a new version of the model
+with its training described.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matching.expectation import Learnt, Side, expectation_maximisation
 from matching.model import Block, Comparison, Level, LinkageModel
+from matching.patterns import COUNT, agreeing_pairs, all_pairs, blocked_patterns, random_patterns
 from matching.score import level_column
 from matching.tables import Table
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from matching.engines.base import Call, Engine
+    from matching.engines.session import Session
 
 SMALLEST = {"m": 1e-3, "u": 1e-6}
 """No level gets a smaller figure by training. u is counted on a million pairs; m on those few that are of one person, which cannot show that
@@ -73,24 +77,46 @@ def train(
     from matching.engines import MissingEngineError
 
     try:
+        import splink  # noqa: F401
+
         from matching.engines.duckdb import DuckDBEngine
-        from matching.engines.splink import linker
     except ModuleNotFoundError as error:
         raise MissingEngineError("training needs the packages splink and duckdb: pip install splink duckdb") from error
-    blank = model.with_comparisons(tuple(c if c.name in plan.keep else _untrained(c) for c in model.comparisons))
     with DuckDBEngine().session(left, right, model, call) as session:
-        learnt = _learn(linker(blank, session, plan.keep), plan)
-    found = {entry["output_column_name"]: entry["comparison_levels"] for entry in learnt["comparisons"]}
-    comparisons = tuple(c if c.name in plan.keep else _filled(_filled(c, "u", found[c.name]), "m", found[c.name]) for c in model.comparisons)
+        return train_in(session, model, plan, describe=describe)
+
+
+def train_in(session: Session, model: LinkageModel, plan: Plan, *, describe: Mapping[str, str] | None = None) -> LinkageModel:
+    """`train` on tables that an engine has prepared for this model already."""
+    learnt = [each for each in model.comparisons if each.name not in plan.keep]
+    prior = model.prior
+    if plan.sure:
+        prior = _rounded(min(0.5, max(1, agreeing_pairs(session, plan.sure)) / plan.recall / max(1, all_pairs(session))))
+    sample = random_patterns(session, learnt, int(plan.u_pairs), plan.seed)
+    shown = {each.name: _filled(each, "u", _counted_shares(each, sample)) for each in learnt}
+    started = tuple(shown.get(each.name, each) for each in model.comparisons)
+    found = [_session_of(session, started, block, prior, plan) for block in plan.em_blocks]
+    ms = {each.name: [one[each.name] for one in found if each.name in one] for each in learnt}
+    comparisons = tuple(_filled(each, "m", _median(ms[each.name])) if ms.get(each.name) else each for each in started)
     described = {
-        "method": "u by random sampling, m by expectation maximisation (Splink 5)",
+        "method": "u by counting random pairs, m by expectation maximisation (Splink 5)",
         "em_blocks": "; ".join(block.name for block in plan.em_blocks),
         "seed": str(plan.seed),
         **({"kept": ", ".join(plan.keep)} if plan.keep else {}),
         **(describe or {}),
     }
-    prior = _rounded(learnt["probability_two_random_records_match"])
     return replace(model, version=model.version + 1, prior=prior, comparisons=comparisons, training=tuple(sorted(described.items())))
+
+
+def _session_of(session: Session, comparisons: Sequence[Comparison], block: Block, prior: float, plan: Plan) -> Learnt:
+    """What EM learns from the pairs of one rule, about comparisons that have nothing to do with its columns."""
+    used = {key.column for key in block.keys}
+    others = tuple(each if each.name in plan.keep else _without_m(each) for each in comparisons if not used & set(each.columns))
+    patterns, met = blocked_patterns(session, others, block, plan.em_pairs)
+    if not patterns.num_rows:
+        raise ValueError(f"the rule {block.name} brings no two records together")
+    share = min(0.9, prior * all_pairs(session) / met)  # as if it brought all true pairs together: EM finds its own
+    return expectation_maximisation(others, patterns, share, "m", plan.keep)
 
 
 def _check(model: LinkageModel, plan: Plan) -> None:
@@ -101,29 +127,25 @@ def _check(model: LinkageModel, plan: Plan) -> None:
         raise ValueError(f"the model has no {', '.join(sorted(unknown))}")
 
 
-def _untrained(comparison: Comparison) -> Comparison:
-    return replace(comparison, levels=tuple(replace(level, m=None, u=None) for level in comparison.levels))
+def _without_m(comparison: Comparison) -> Comparison:
+    return replace(comparison, levels=tuple(replace(level, m=None) for level in comparison.levels))
 
 
-def _learn(trainer: Any, plan: Plan) -> dict[str, Any]:
-    """The trained model as Splink writes it down."""
-    from matching.engines.sql import block_condition
-
-    if plan.sure:
-        rules = [block_condition(block) for block in plan.sure]
-        trainer.training.estimate_probability_two_random_records_match(rules, recall=plan.recall)
-    trainer.training.estimate_u_using_random_sampling(max_pairs=plan.u_pairs, seed=plan.seed)
-    for block in plan.em_blocks:
-        trainer.training.estimate_parameters_using_expectation_maximisation(
-            block_condition(block), estimate_without_term_frequencies=True, max_pairs=plan.em_pairs
-        )
-    learnt: dict[str, Any] = trainer.misc.save_model_to_json()
-    return learnt
+def _counted_shares(comparison: Comparison, patterns: pa.Table) -> list[float | None]:
+    """The share of the pairs at each level, among those where nothing is missing; None where there is none."""
+    counts = np.bincount(patterns[level_column(comparison.name)].to_numpy() + 1, patterns[COUNT].to_numpy(), len(comparison.levels) + 1)
+    known = counts[1:].sum()
+    return [None if number < 0 or not counts[number + 1] else float(counts[number + 1] / known) for number in comparison.numbers]
 
 
-def _filled(comparison: Comparison, side: str, learnt: Sequence[Mapping[str, Any]]) -> Comparison:
+def _median(found: Sequence[Sequence[float | None]]) -> list[float | None]:
+    """The median of what the sessions found for each level; None where none did."""
+    values = [[value for value in each if value is not None] for each in zip(*found, strict=True)]
+    return [float(np.median(each)) if each else None for each in values]
+
+
+def _filled(comparison: Comparison, side: Side, found: Sequence[float | None]) -> Comparison:
     """The comparison with trained m or u, adding up to 1; see `train` for what no pair showed."""
-    found = [entry.get(f"{side}_probability") for entry in learnt]
     if all(value is None for value in found):
         return comparison
     values = [
@@ -133,7 +155,7 @@ def _filled(comparison: Comparison, side: str, learnt: Sequence[Mapping[str, Any
     return replace(comparison, levels=tuple(level if level.is_null else _with(level, side, next(shares)) for level in comparison.levels))
 
 
-def _with(level: Level, side: str, share: float) -> Level:
+def _with(level: Level, side: Side, share: float) -> Level:
     return replace(level, m=share) if side == "m" else replace(level, u=share)
 
 
