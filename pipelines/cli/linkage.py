@@ -9,6 +9,7 @@ import typer
 from pipelines import desk
 from pipelines.cli.options import DATA, DEPLOYMENT, DataOption, DeploymentOption, JsonOption, NameOption, ReasonOption, UnmaskedOption, workspace
 from pipelines.cli.output import emit, progress, say, table
+from pipelines.errors import UsageError
 
 WEIGHTS = ("comparison", "level", "m_before", "m_after", "u_before", "u_after", "bits_before", "bits_after")
 
@@ -26,9 +27,16 @@ def train(
     decisions: Annotated[bool, typer.Option("--decisions", help="Learn from people's decisions on links instead of by EM.")] = False,
     strength: Annotated[float, typer.Option("--strength", min=1, help="With --decisions: how many pairs the model's own figures count as.")] = 50,
     block: Annotated[
-        list[str] | None, typer.Option("--block", help="Pairs that EM looks at: columns that agree, e.g. 'birth_day, sex'; repeat, at least two.")
+        list[str] | None,
+        typer.Option(
+            "--block",
+            help="Pairs that EM looks at: columns that agree, e.g. 'birth_day, sex'. A rule can't teach the comparison of its own columns: repeat. "
+            f"Default: {'; '.join(desk.EM_BLOCKS)}.",
+        ),
     ] = None,
-    keep: Annotated[list[str] | None, typer.Option("--keep", help="Comparison that keeps its figures; may be repeated. Default id_number.")] = None,
+    keep: Annotated[
+        list[str] | None, typer.Option("--keep", help=f"Comparison that keeps its figures; may be repeated. Default: {', '.join(desk.KEEP)}.")
+    ] = None,
     recall: Annotated[float, typer.Option("--recall", min=0.01, max=1, help="Share of true pairs that agree on name and birth date, a guess.")] = 0.7,
     seed: Annotated[int, typer.Option("--seed", help="Seed of the random pairs that u is counted on.")] = 20_260_101,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Train and report, write nothing.")] = False,
@@ -37,6 +45,8 @@ def train(
     as_json: JsonOption = False,
 ) -> None:
     """Train the person model on the last vintage: a NEW model file and what it would change. What is deployed stays as it is."""
+    if decisions and (block or keep):
+        raise UsageError("RC-U35", "--decisions counts what people decided and runs no EM", todo="Leave --block and --keep out")
     today, plan = datetime.now(UTC).date(), (tuple(block or desk.EM_BLOCKS), tuple(keep or desk.KEEP))
     how = desk.Training(today, em_blocks=plan[0], keep=plan[1], recall=recall, seed=seed, decisions=decisions, strength=strength)
     with progress("train", quiet=as_json) as callback:

@@ -1,11 +1,14 @@
 """What tonight's linking would make of the last vintage under another model: the night's own steps, run aside, publishing nothing."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from pipelines.desk.vintages import vintage_path
 from pipelines.flow import STEPS
@@ -18,6 +21,8 @@ from pipelines.storage.frames import scan
 
 REHEARSED = ("link", "identify")
 """The steps that decide who is who."""
+REHEARSAL, ALIVE = ".rehearsal", ".alive"
+"""How folders of rehearsals begin, and the lock that a living one holds in its own."""
 COMPARED = (("links", "links"), ("persons", "person_records"))
 """What `CHANGES` calls the tables that it compares."""
 
@@ -48,12 +53,38 @@ class Rehearsal:
 
 @contextmanager
 def aside(workspace: Workspace) -> Iterator[Path]:
-    """A folder inside the data folder, closed to others and gone afterwards: what is rehearsed names people's records."""
+    """A folder inside the data folder, closed to others and gone afterwards: what is rehearsed names people's records.
+
+    A rehearsal that was killed can't clear up; the next one does. While one lives it holds the lock in its folder, and
+    folders come and go under one lock, so that nobody takes a living one for a dead one.
+    """
     workspace.prepare()
     place = workspace.data / "desk"
     place.mkdir(mode=0o700, exist_ok=True)
-    with TemporaryDirectory(dir=place, prefix=".rehearsal-") as folder:
-        yield Path(folder)
+    gate = FileLock(place / ".aside.lock", mode=0o600)
+    with gate:
+        _sweep(place)
+        folder = Path(mkdtemp(dir=place, prefix=f"{REHEARSAL}-"))
+        alive = FileLock(folder / ALIVE, mode=0o600)
+        alive.acquire()
+    try:
+        yield folder
+    finally:
+        with gate:
+            shutil.rmtree(folder, ignore_errors=True)
+        alive.release()
+
+
+def _sweep(place: Path) -> None:
+    """Take away what killed rehearsals left behind."""
+    for folder in sorted(place.glob(f"{REHEARSAL}-*")):
+        alive = FileLock(folder / ALIVE, timeout=0, mode=0o600)
+        try:
+            alive.acquire()
+        except Timeout:
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        alive.release()
 
 
 def rehearse(workspace: Workspace, out: Path, model: Path | None = None, progress: Progress = silent) -> Rehearsal:

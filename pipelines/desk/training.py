@@ -30,6 +30,7 @@ SURE = ("name_fold, birth_day",)
 KEEP = ("id_number", "register")
 """Tier 1 has joined equal numbers, and the cascade what one register says twice, so the profiles can't show how often they occur."""
 
+RULES = "Write columns whose values are equal, joined by commas: 'name_fold', 'birth_day, sex', 'prefix(name_fold, 2)'"
 METHOD = "m by counting what people decided to be one person; u as before"
 
 DECIDED = """
@@ -68,9 +69,10 @@ class Training:
         try:
             blocks, sure = (tuple(_block(rule) for rule in rules) for rules in (self.em_blocks, self.sure))
         except PredicateError as error:
-            raise UsageError(
-                "RC-M02", "a blocking rule can't be read", why=str(error), todo="Write keys as in model.yml: name_fold, birth_day"
-            ) from error
+            raise UsageError("RC-M02", "a blocking rule can't be read", why=str(error), todo=RULES) from error
+        several = [block.name for block in (*blocks, *sure) if block.exploding]
+        if several:
+            raise UsageError("RC-M02", f"training can't follow {'; '.join(several)}", why="tokens(...) is no equality of two values", todo=RULES)
         return Plan(em_blocks=blocks, sure=sure, keep=tuple(self.keep), recall=self.recall, u_pairs=self.u_pairs, seed=self.seed)
 
 
@@ -80,11 +82,13 @@ def train_model(workspace: Workspace, how: Training, out: Path | None, progress:
     Beside ``out`` a report in Chinese and English is written, ``<out>.report.md``.
 
     Returns:
-        ``before`` and ``after`` (name, version, hash, prior), ``training``, ``weights`` (each level's m, u and weight, before and after), ``changes``
-        (links and persons), ``decisions`` (how many of people's decisions each model agrees with), ``sentences`` by language, ``files``.
+        ``before`` and ``after`` (name, version, hash, prior), ``about`` (the vintage that was learnt from), ``training`` (as in the model's file),
+        ``untaught`` (comparisons that no rule could teach), ``weights`` (each level's m, u and weight, before and after), ``changes`` (links and
+        persons), ``decisions`` (how many of people's decisions each model agrees with), ``sentences`` by language, ``files``.
 
     Raises:
-        UsageError: RC-M01 ``out`` exists; RC-M02 a rule is wrong; RC-M03 there is nothing to learn from; RC-U02 nothing was published.
+        UsageError: RC-M01 ``out`` exists; RC-M02 a rule or a comparison is wrong; RC-M03 there is nothing to learn from; RC-U02 nothing was
+            published.
     """
     report_file = out.with_suffix(".report.md") if out else None
     for path in (out, report_file):
@@ -96,9 +100,9 @@ def train_model(workspace: Workspace, how: Training, out: Path | None, progress:
         progress(0, 3, "profiles")
         put_profiles(con, workspace, folder)
         decided = _decided(con, workspace)
-        describe = _describe(workspace, folder, con, how, before)
+        about = _about(workspace, folder, con)
         progress(1, 3, "training")
-        after = _trained(con, before, how, decided, describe)
+        after = _trained(con, before, how, decided, _describe(about, how, before))
         judged = _judged(con, decided, before, after)
     progress(2, 3, "rehearsal")
     with aside(workspace) as place:
@@ -106,8 +110,8 @@ def train_model(workspace: Workspace, how: Training, out: Path | None, progress:
         candidate.write_text(after.to_yaml(), encoding="utf-8")
         found = changes(workspace, rehearse(workspace, place / "before"), rehearse(workspace, place / "after", candidate))
     report: dict[str, Any] = {
-        "before": _named(before), "after": _named(after), "training": dict(after.training), "weights": weights_of(before, after),
-        "changes": found, "decisions": judged,
+        "before": _named(before), "after": _named(after), "about": about, "training": dict(after.training),
+        "untaught": _untaught(before, how), "weights": weights_of(before, after), "changes": found, "decisions": judged,
     }  # fmt: skip
     report["sentences"] = {language: told(report, language) for language in ("zh", "en")}
     return report | {"files": _written(out, report_file, after, report)}
@@ -121,14 +125,17 @@ def _named(model: LinkageModel) -> dict[str, Any]:
     return {"name": model.name, "version": model.version, "hash": model.hash, "prior": model.prior}
 
 
-def _describe(workspace: Workspace, folder: Path, con: duckdb.DuckDBPyConnection, how: Training, before: LinkageModel) -> dict[str, str]:
+def _about(workspace: Workspace, folder: Path, con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """What is learnt from."""
     [(profiles, records)] = con.execute("SELECT (SELECT count(*) FROM profile), (SELECT count(*) FROM o)").fetchall()
     night = json.loads((folder / "run.json").read_text(encoding="utf-8"))["night"]
-    return {
-        "data": f"vintage {folder.name} of {workspace.deployment.config.name}, night {night}: {profiles} profiles of {records} records",
-        "trained_on": how.day.isoformat(),
-        "from_model": before.hash,
-    }
+    return {"vintage": folder.name, "deployment": workspace.deployment.config.name, "night": night, "profiles": profiles, "records": records}
+
+
+def _describe(about: Mapping[str, Any], how: Training, before: LinkageModel) -> dict[str, str]:
+    """The same for the model's own file, where it stands in one language."""
+    data = "vintage {vintage} of {deployment}, night {night}: {profiles} profiles of {records} records".format_map(about)
+    return {"data": data, "trained_on": how.day.isoformat(), "from_model": before.hash}
 
 
 def _decided(con: duckdb.DuckDBPyConnection, workspace: Workspace) -> pd.DataFrame:
@@ -147,13 +154,36 @@ def _trained(con: duckdb.DuckDBPyConnection, before: LinkageModel, how: Training
             todo = "Decide links first (rollcall decisions link), or train without --decisions"
             raise UsageError("RC-M03", "no decision in force joins two profiles", todo=todo)
         return train_on_decisions(_levels(con, told_apart, before), before, strength=how.strength, describe={"method": METHOD, **describe})
-    plan = how.plan()
+    plan = _fitting(before, how.plan())
     try:
         return train(profile_table(con, before), None, before, plan, call=BY_GROUP, describe=describe)
     except MissingEngineError as error:
         raise UsageError("RC-M04", str(error)) from error
     except ValueError as error:
-        raise UsageError("RC-M02", "the plan doesn't fit the model", why=str(error), todo="Name comparisons and columns of model.yml") from error
+        todo = "Give --block rules that bring more pairs of one person together"
+        raise UsageError("RC-M03", "these rules give nothing to learn from", why=str(error), todo=todo) from error
+
+
+def _fitting(model: LinkageModel, plan: Plan) -> Plan:
+    """The plan, when it names only what the model has."""
+    comparisons = [each.name for each in model.comparisons]
+    columns = {key.column for block in (*plan.em_blocks, *plan.sure) for key in block.keys}
+    for what, wrong, known in (
+        ("comparison", set(plan.keep) - set(comparisons), comparisons),
+        ("column", columns - set(model.columns), model.columns),
+    ):
+        if wrong:
+            todo = f"Give one of {', '.join(known)}"
+            raise UsageError("RC-M02", f"the model has no {what} {', '.join(sorted(wrong))}", todo=todo)
+    return plan
+
+
+def _untaught(model: LinkageModel, how: Training) -> list[str]:
+    """Comparisons that no rule can teach anything about, as a rule says nothing of its own columns: they keep their m."""
+    used = [{key.column for key in block.keys} for block in how.plan().em_blocks]
+    taught = (c.name for c in model.comparisons if any(not rule & set(c.columns) for rule in used))
+    known = {*taught, *how.keep}
+    return [] if how.decisions else [c.name for c in model.comparisons if c.name not in known]
 
 
 def _levels(con: duckdb.DuckDBPyConnection, pairs: pd.DataFrame, model: LinkageModel) -> pa.Table:
@@ -178,7 +208,7 @@ def _written(out: Path | None, report_file: Path | None, model: LinkageModel, re
     if out is None or report_file is None:
         return []
     out.parent.mkdir(parents=True, exist_ok=True)
-    head = f"# A candidate, trained from model {report['before']['hash']}; not deployed. Review {report_file.name} before it replaces model.yml.\n"
+    head = f"# Trained from model {report['before']['hash']}. Review {report_file.name} before this replaces model.yml.\n"
     out.write_text(head + model.to_yaml(), encoding="utf-8")
     report_file.write_text(as_markdown(report), encoding="utf-8")
     return [str(out), str(report_file)]

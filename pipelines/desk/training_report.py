@@ -15,7 +15,11 @@ SENTENCES: tuple[Text, ...] = (
         zh="候选模型 {after[name]} 第 {after[version]} 版（哈希 {after[hash]}）由第 {before[version]} 版（{before[hash]}）训练而来，尚未启用。",
         en="Candidate {after[name]} version {after[version]} (hash {after[hash]}), from version {before[version]} ({before[hash]}); not deployed.",
     ),
-    Text(zh="训练数据：{training[data]}。", en="Training data: {training[data]}."),
+    Text(
+        zh="训练数据：{about[deployment]} {about[night]} 夜的数据版本 {about[vintage]}，{about[records]:,} 条记录合成 {about[profiles]:,} 份概要。",
+        en="Training data: vintage {about[vintage]} of {about[deployment]}, night {about[night]}: "
+        "{about[profiles]:,} profiles of {about[records]:,} records.",
+    ),
     Text(
         zh="用新旧模型各重跑一夜：链接 {changes[links_before]:,} → {changes[links_after]:,}"
         "（新增 {changes[links_gained]:,}，失去 {changes[links_lost]:,}）。",
@@ -39,6 +43,10 @@ HEADS = Text(
     en="comparison | level | m before | m after | u before | u after | bits before | bits after | ",
 )
 TITLE = Text(zh="模型训练前后对比", en="A training, before and after")
+UNTAUGHT = Text(
+    zh="没有规则能教 {names}（规则学不到自身所用的列），其 m 值不变；请另给一条 --block。",
+    en="No rule could teach {names}, as a rule says nothing of its own columns; m stays there. Give another --block.",
+)
 DECISION = Text(
     zh="{kind}：{decisions} 项决定（其中 {joined_by_sure_tiers} 项已由前几层连接）；旧模型自行连接 {linked_before} 项，新模型 {linked_after} 项。",
     en="{kind}: {decisions} decisions ({joined_by_sure_tiers} joined by sure tiers anyway); "
@@ -68,6 +76,8 @@ def told(report: Mapping[str, Any], language: str) -> list[str]:
     """The report in sentences."""
     more = {"much": sum(row["look"] for row in report["weights"]), "limit": MUCH}
     lines = [getattr(text, language).format(**report, **more) for text in SENTENCES]
+    if report["untaught"]:
+        lines.append(getattr(UNTAUGHT, language).format(names=", ".join(report["untaught"])))
     return lines + [getattr(DECISION, language).format(**row) for row in report["decisions"]]
 
 

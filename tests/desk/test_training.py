@@ -2,6 +2,8 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -17,7 +19,7 @@ from pipelines.desk.training import Training, train_model
 from pipelines.errors import UsageError
 from pipelines.night.workspace import Workspace
 from pipelines.storage.control import ControlDatabase, NewDecision, RecordRef
-from tests.desk.conftest import World
+from tests.desk.conftest import ROOT, World
 
 HOW = Training(date(2026, 2, 2))
 
@@ -61,11 +63,40 @@ def test_the_deployed_model_again_changes_nothing(world: World, tmp_path: Path) 
     assert {name: found[name] for name in names} == dict.fromkeys(names, 0)
 
 
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from pipelines.desk.rehearsal import aside
+from pipelines.night.workspace import Workspace
+from pipelines.settings import load_deployment
+with aside(Workspace(load_deployment(Path(sys.argv[1])), Path(sys.argv[2]), "")) as place:
+    (place / "before").mkdir()
+    (place / "before" / "links.parquet").write_bytes(b"somebody's records")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_rehearsal_left_goes_with_the_next_one_and_a_living_one_stays(world: World, tmp_path: Path) -> None:
+    workspace = Workspace(world.workspace.deployment, tmp_path / "data", world.workspace.inbox)
+    command = [sys.executable, "-c", KILLED, str(workspace.deployment.folder), str(workspace.data)]
+    assert subprocess.run(command, check=False, cwd=ROOT).returncode == -9
+    [dead] = (workspace.data / "desk").glob(".rehearsal-*")
+    with aside(workspace) as living:
+        assert not dead.exists()
+        with aside(workspace) as second:
+            assert living.is_dir()
+            assert second != living
+        assert not second.exists()
+    assert not list((workspace.data / "desk").glob(".rehearsal-*"))
+
+
 @pytest.mark.parametrize(
     ("how", "code"),
     [
         (Training(date(2026, 2, 2), em_blocks=("name_fold(",)), "RC-M02"),
         (Training(date(2026, 2, 2), em_blocks=("shoe_size",)), "RC-M02"),
+        (Training(date(2026, 2, 2), em_blocks=("tokens(names)", "birth_day")), "RC-M02"),
+        (Training(date(2026, 2, 2), em_blocks=("died_on, spouse_ids, homes", "birth_day")), "RC-M03"),
         (Training(date(2026, 2, 2), keep=("shoes",)), "RC-M02"),
         (Training(date(2026, 2, 2), decisions=True), "RC-M03"),
     ],
@@ -73,6 +104,23 @@ def test_the_deployed_model_again_changes_nothing(world: World, tmp_path: Path) 
 def test_what_cannot_be_trained_is_refused(world: World, how: Training, code: str) -> None:
     with pytest.raises(UsageError, match=code):
         train_model(world.workspace, how, None)
+
+
+def test_other_rules_train_and_what_no_rule_could_teach_is_named(world: World) -> None:
+    """A rule on names teaches everything but names."""
+    report = train_model(world.workspace, Training(date(2026, 2, 2), em_blocks=("name_fold",)), None)
+    assert report["untaught"] == ["name"]
+    moved = {row["comparison"] for row in report["weights"] if row["m_after"] != row["m_before"]}
+    assert "birth_date" in moved
+    assert "name" not in moved
+    assert all(any("name" in line and "--block" in line for line in lines) for lines in report["sentences"].values())
+    assert report["about"]["vintage"] in report["sentences"]["zh"][1]
+
+
+def test_rules_and_decisions_at_once_are_refused(world: World) -> None:
+    done = CliRunner().invoke(app, ["train", "--decisions", "--block", "name_fold", *world.options])
+    assert isinstance(done.exception, UsageError)
+    assert done.exception.code == "RC-U35"
 
 
 def test_decisions_move_m_and_are_told(world: World, tmp_path: Path) -> None:
