@@ -17,7 +17,7 @@ from pipelines.link.likeness import keep_shared, share_odds, tier_3
 from pipelines.link.observations import load_observations
 from pipelines.link.profiles import make_profiles, update_profiles
 from pipelines.link.scope import Scope
-from pipelines.link.sure import tier_0, tier_1, tier_2
+from pipelines.link.sure import judge_sure
 from pipelines.locales import CountryPack
 from pipelines.settings import SourceConfig
 
@@ -76,9 +76,7 @@ class Cascade:
                    CASE kind WHEN 'must_link' THEN 1 ELSE 0 END
             FROM decided WHERE l IN (SELECT obs_id FROM o) AND r IN (SELECT obs_id FROM o) AND l <> r
         """)
-        self.shared += Counter(tier_0(self.con, self.pack))
-        self.shared["same_number"] += tier_1(self.con, self.pack)
-        tier_2(self.con, self.pack)
+        self.shared += judge_sure(self.con, self.pack)
         labels = group(self.nodes, self._strong("tier <= 2 AND j.l IN (SELECT obs_id FROM o)"))
         put_groups(self.con, "grouped", self.nodes, labels)
         make_profiles(self.con, "grouped")

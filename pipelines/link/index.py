@@ -1,4 +1,4 @@
-"""Reading observations where they lie: a few columns of all, or all columns of a few."""
+"""What observations can be found by: the few columns that tell whom a change can reach, read once and kept as integers."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,52 +23,58 @@ REFERENCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """Rule of tier 0: the column that holds the reference, and the roles of whom it speaks."""
 
+WITHIN_SOURCE = {"record": "record_key", "prior": "ref_prior", "household": "household"}
+"""Columns that mean something within their source only."""
 
-def union(files: Mapping[str, Path], columns: str = "*", where: str = "true") -> str:
-    """The observations of every source, as a query; ``{source}`` in ``where`` is the source's name as an SQL string."""
-    return " UNION ALL ".join(f"SELECT {columns} FROM {scan(path)} WHERE {where.format(source=_text(source))}" for source, path in files.items())
+CODED = {
+    "number": "id_number", "old_number": "old_id_number", "name": "name_fold", **{column: column for column, _ in REFERENCES.values()},
+    "mother": "mother_id", "father": "father_id", "guardian": "guardian_id", "spouse": "spouse_id",
+    "mother_name": "mother_name", "father_name": "father_name",
+    **{name: f"source || '|' || {column}" for name, column in WITHIN_SOURCE.items()},
+}  # fmt: skip
+FINDABLE = f"""
+    obs_id, role, sex, birth_date AS born, {", ".join(f"code({sql}) AS {name}" for name, sql in CODED.items())},
+    id_number AS right_number, CASE WHEN {WRONG} THEN id_text END AS wrong_number"""
 
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "number": ("number", "old_number"),
+    "wrong": ("code(wrong_number)",),
+    "reference": tuple(column for column, _ in REFERENCES.values()),
+    "cited": ("record", "prior"),
+    "ended": ("record",),
+}
+"""Kinds of keys that tiers 0 to 2 join on, and what of a touched observation is one. ``cited``: its own record, since one role's row may say
+for all which record it ends, and the one it ends itself; ``ended``: its own record, which a later one may end."""
 
-def put_keys(con: duckdb.DuckDBPyConnection, touched: str) -> None:
-    """Make ``numbers`` (value), ``wrong`` (value, name), ``refs`` (rule, value) and ``cited`` (source, value) of a query of observations.
-
-    ``value`` of ``cited`` is the record itself (side 'ends': a later one may end it), or the one that it ends ('ended'). Reads ``repairs``.
-    """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE t AS {touched}")
-    references = " UNION ".join(f"SELECT {column} AS value FROM t WHERE {column} IS NOT NULL" for column, _ in REFERENCES.values())
-    con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE numbers AS SELECT id_number AS value FROM t WHERE id_number IS NOT NULL
-        UNION SELECT old_id_number FROM t WHERE old_id_number IS NOT NULL UNION SELECT candidate FROM repairs;
-        CREATE OR REPLACE TEMP TABLE wrong AS SELECT DISTINCT id_text AS value, name_fold AS name FROM t WHERE {WRONG};
-        CREATE OR REPLACE TEMP TABLE refs AS {references};
-        CREATE OR REPLACE TEMP TABLE cited AS SELECT source, record_key AS value, 'ends' AS side FROM t
-        UNION SELECT source, ref_prior, 'ended' FROM t WHERE ref_prior IS NOT NULL
-    """)
-
-
-MEETS = f"""
-    id_number IN (SELECT value FROM numbers) OR old_id_number IN (SELECT value FROM numbers)
-    OR {WRONG} AND id_text IN (SELECT value FROM wrong)
-    OR {" OR ".join(f"{column} IN (SELECT value FROM refs)" for column, _ in REFERENCES.values())}
-    OR record_key IN (SELECT value FROM cited WHERE source = {{source}})
-    OR ref_prior IN (SELECT value FROM cited WHERE side = 'ends' AND source = {{source}})"""
-"""Shares a key of tiers 0 to 2 with one of the observations of `put_keys`, or its record: one role's row may say for all which record it ends."""
+LOOKED_UP = {"number": "number", "old_number": "number", "code(wrong_number)": "wrong", **{column: "reference" for column, _ in REFERENCES.values()},
+             "record": "cited", "prior": "ended"}  # fmt: skip
+"""Which kind of key each column of an observation is looked up among."""
 
 
-def near_sql(files: Mapping[str, Path]) -> str:
-    """``obs_id`` of namesakes whose number is one edit from a touched one, one of the two being wrong.
-
-    One edit leaves the first or the last eight characters as they are.
-    """
-    near = "damerau_levenshtein(a.value, b.value) <= 1 AND (left(a.value, 8) = left(b.value, 8) OR right(a.value, 8) = right(b.value, 8))"
-    right = union(files, "obs_id, name_fold AS name, id_number AS value", "id_number IS NOT NULL AND name_fold IN (SELECT name FROM wrong)")
-    broken = union(files, "obs_id, name_fold AS name, id_text AS value", WRONG)
-    return f"""
-        SELECT b.obs_id FROM wrong a JOIN ({right}) b USING (name) WHERE {near}
-        UNION ALL
-        SELECT b.obs_id FROM (SELECT DISTINCT id_number AS value, name_fold AS name FROM t WHERE id_number IS NOT NULL) a
-        JOIN ({broken}) b USING (name) WHERE {near}"""
+def put_findable(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path], before: Mapping[str, Path]) -> None:
+    """Make ``findable`` (`FINDABLE`): every observation of tonight; and ``news``: what those in ``touched`` say, and said in the parent vintage."""
+    con.execute(f"CREATE OR REPLACE TEMP TABLE findable AS SELECT {FINDABLE} FROM {scan(*files.values())}")
+    con.execute("CREATE OR REPLACE TEMP TABLE news AS SELECT *, true AS tonight FROM findable SEMI JOIN touched USING (obs_id)")
+    if before:
+        con.execute(f"INSERT INTO news SELECT {FINDABLE}, false FROM {scan(*before.values())} SEMI JOIN touched USING (obs_id)")
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def meets_sql() -> str:
+    """``obs_id`` of who shares a key of tiers 0 to 2 with ``news``, or a number with what mends one of them (``repairs``)."""
+    keys = [f"SELECT '{kind}' AS kind, {column} AS key FROM news" for kind, columns in KEYS.items() for column in columns]
+    keys.append("SELECT 'number', code(candidate) FROM repairs")
+    found = (f"SELECT obs_id FROM findable SEMI JOIN keys ON kind = '{kind}' AND key = {column}" for column, kind in LOOKED_UP.items())
+    return f"WITH keys AS MATERIALIZED ({' UNION '.join(keys)}) {' UNION ALL '.join(found)}"
+
+
+NEAR = """
+    WITH near AS (SELECT name, wrong_number AS value FROM news WHERE wrong_number IS NOT NULL),
+    right_now AS (SELECT name, right_number AS value FROM news WHERE right_number IS NOT NULL),
+    met AS (
+        SELECT obs_id, near.value AS a, right_number AS b FROM near JOIN findable USING (name)
+        UNION ALL SELECT obs_id, value, wrong_number FROM right_now JOIN findable USING (name) WHERE wrong_number IS NOT NULL
+    )
+    SELECT obs_id FROM met WHERE (left(a, 8) = left(b, 8) OR right(a, 8) = right(b, 8)) AND damerau_levenshtein(a, b) <= 1"""
+"""``obs_id`` of namesakes whose number is one edit from one of ``news``, one of the two being wrong.
+
+One edit leaves the first or the last eight characters as they are."""

@@ -6,13 +6,17 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from pipelines.contracts.tables import OBS
+from pipelines.contracts.tables import OBS, PROVENANCE
+from pipelines.link.certainty import case_of
 from pipelines.locales import CountryPack
 from pipelines.settings import SourceConfig
 from pipelines.storage.frames import scan
 
 TRUST = ("population", "event", "education", "benefit", "evaluation", "utility")
 """Kinds of source, the one whose word on a person counts most first."""
+
+UNUSED = (*(column.name for column in PROVENANCE), "changed_on", "obs_hash", "former_name", "id_valid", "id_reasons", "address", "parity")
+"""What linking never asks of an observation."""
 
 MACROS = """
 CREATE OR REPLACE MACRO birth_agreement(a, pa, b, pb) AS (
@@ -45,10 +49,9 @@ def load_observations(
     """
     con.execute(MACROS)
     only = f" SEMI JOIN {within} USING (obs_id)" if within else ""
-    ranks = {name: TRUST.index(sources[name].covers) for name in files}
-    columns = ", ".join(f'"{c.name}"' for c in OBS)
-    parts = [f"SELECT {columns}, {ranks[name]} AS kind_rank FROM {scan(path)}{only}" for name, path in files.items()]
-    con.execute(f"CREATE OR REPLACE TEMP TABLE every AS {' UNION ALL '.join(parts)}")
+    columns = ", ".join(f'"{name}"' for name in OBS.names if name not in UNUSED)
+    rank = case_of({name: str(TRUST.index(sources[name].covers)) for name in files}, "source", "")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE every AS SELECT {columns}, CAST({rank} AS INTEGER) AS kind_rank FROM {scan(*files.values())}{only}")
     numbers = con.execute("SELECT DISTINCT id_number FROM every WHERE id_number IS NOT NULL ORDER BY 1").df()
     con.register("told_frame", _told(numbers["id_number"], pack))
     con.execute("CREATE OR REPLACE TEMP TABLE told AS SELECT * FROM told_frame")

@@ -7,26 +7,22 @@ join something are kept: two ends that are not one person yet, or that only fami
 says (has a number, has an entry) may be the family's doing, and does not count.
 """
 
-from collections.abc import Mapping
-from pathlib import Path
-
 import duckdb
 import numpy as np
 import pandas as pd
 
 from matching.cluster import components
-from pipelines.link.index import union
 
 COUPLE = "('husband', 'wife', 'mother', 'father')"
 
 
-def find_relatives(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path], before: Mapping[str, Path]) -> str:
+def find_relatives(con: duckdb.DuckDBPyConnection) -> str:
     """Of those whom triples tie to somebody in scope, directly or through others: a query of obs_id.
 
-    What touched observations said yesterday (``before``) counts, too: evidence may have been withdrawn. Reads ``x``, ``state``, ``touched``,
+    What touched observations said yesterday counts, too: evidence may have been withdrawn. Reads ``findable``, ``news``, ``x``, ``state``,
     and what is known so far of those in scope: ``grouped`` and ``profile``.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE y AS {_standing(files, before)}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE y AS {STANDING}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE holder AS {HOLDER}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE mention AS {MENTION}")
     con.execute(f"CREATE OR REPLACE TEMP TABLE certificate AS {CERTIFICATE}")
@@ -50,27 +46,24 @@ def find_relatives(con: duckdb.DuckDBPyConnection, files: Mapping[str, Path], be
     return "SELECT obs_id FROM concerned"
 
 
-def _standing(files: Mapping[str, Path], before: Mapping[str, Path]) -> str:
-    """Every observation that may tell of a family, with the person (``who``) it belongs to, as known so far or as the parent vintage left it."""
-    told = """obs_id, role, sex, birth_date AS born, id_number AS number, old_id_number AS old_number, mother_id AS mother, father_id AS father,
-              guardian_id AS guardian, spouse_id AS spouse, name_fold AS name, mother_name, father_name, concat(source, '|', record_key) AS record,
-              CASE WHEN household IS NOT NULL THEN concat(source, '|', household) END AS household"""
-    mentioned = " UNION ".join(
-        f"({union(files, column, f'{column} IS NOT NULL')})" for column in ("mother_id", "father_id", "guardian_id", "spouse_id")
+STANDING = """
+    WITH told_of AS MATERIALIZED (
+        SELECT mother AS number FROM findable UNION SELECT father FROM findable UNION SELECT guardian FROM findable UNION SELECT spouse FROM findable
+    ), homes AS MATERIALIZED (
+        SELECT DISTINCT household FROM findable WHERE mother_name IS NOT NULL OR father_name IS NOT NULL
+    ), telling AS (
+        SELECT * FROM findable
+        WHERE role IN ('child', 'mother', 'father', 'husband', 'wife')
+           OR coalesce(mother, father, guardian, spouse, mother_name, father_name) IS NOT NULL
+           OR number IN (SELECT number FROM told_of WHERE number IS NOT NULL)
+           OR old_number IN (SELECT number FROM told_of WHERE number IS NOT NULL)
+           OR household IN (SELECT household FROM homes WHERE household IS NOT NULL)
+        UNION ALL SELECT * EXCLUDE (tonight) FROM news WHERE NOT tonight
     )
-    homes = union(files, "household", "household IS NOT NULL AND (mother_name IS NOT NULL OR father_name IS NOT NULL)")
-    some = """role IN ('child', 'mother', 'father', 'husband', 'wife')
-               OR coalesce(mother_id, father_id, guardian_id, spouse_id, mother_name, father_name) IS NOT NULL
-               OR id_number IN (SELECT * FROM mentioned) OR old_id_number IN (SELECT * FROM mentioned)
-               OR household IN (SELECT * FROM homes)"""
-    rows = union(files, told, some) + (f" UNION {union(before, told, 'obs_id IN (SELECT obs_id FROM touched)')}" if before else "")
-    return f"""
-        WITH mentioned AS MATERIALIZED ({mentioned}), homes AS MATERIALIZED (SELECT DISTINCT household FROM ({homes}))
-        SELECT told.*, coalesce(g.grp, s.grp) AS who, CASE WHEN g.grp IS NULL THEN s.numberless ELSE p.id_number IS NULL END AS numberless,
-               coalesce(p.registered, s.registered) AS registered, coalesce(s.kin, false) AS kin
-        FROM ({rows}) told
-        LEFT JOIN grouped g USING (obs_id) LEFT JOIN profile p ON p.grp = g.grp LEFT JOIN state s ON s.obs_id = told.obs_id"""
-
+    SELECT telling.*, coalesce(g.grp, s.grp) AS who, CASE WHEN g.grp IS NULL THEN s.numberless ELSE p.id_number IS NULL END AS numberless,
+           coalesce(p.registered, s.registered) AS registered, coalesce(s.kin, false) AS kin
+    FROM telling LEFT JOIN grouped g USING (obs_id) LEFT JOIN profile p ON p.grp = g.grp LEFT JOIN state s ON s.obs_id = telling.obs_id"""
+"""Every observation that may tell of a family, with the person (``who``) it belongs to, as known so far or as the parent vintage left it."""
 
 HOLDER = """
     SELECT number, who, max(sex) AS sex, bool_or(kin) AS kin
@@ -110,9 +103,9 @@ CHILDREN = """
     WITH told AS (
         SELECT who, bool_or(role = 'child') AS is_child, bool_or(registered) AS registered, bool_or(kin) AS kin FROM y GROUP BY who
     ), family AS (
-        SELECT child AS who, side || parent AS key, parent AS via FROM certificate
-        UNION SELECT child, side || parent, parent FROM mention
-        UNION SELECT who, concat(mother_name, '|', father_name), who FROM y WHERE mother_name IS NOT NULL AND father_name IS NOT NULL
+        SELECT child AS who, hash(side, parent) AS key, parent AS via FROM certificate
+        UNION SELECT child, hash(side, parent), parent FROM mention
+        UNION SELECT who, hash(mother_name, father_name), who FROM y WHERE mother_name IS NOT NULL AND father_name IS NOT NULL
     ), born AS (
         SELECT DISTINCT who, born FROM y WHERE born IS NOT NULL
     ), certified AS (

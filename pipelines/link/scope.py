@@ -16,16 +16,17 @@ import duckdb
 
 from matching import LinkageModel
 from matching.model import Block
-from pipelines.link.index import CODE, MEETS, near_sql, put_keys, union
+from pipelines.link.index import CODE, NEAR, meets_sql, put_findable
 from pipelines.link.sure import put_repairs
 from pipelines.locales import CountryPack
 from pipelines.storage.frames import scan
 
-TOUCHED = "obs_id IN (SELECT obs_id FROM touched)"
-TOLD = "source, record_key, id_number, old_id_number, id_text, id_kind, name_fold, ref_birth_cert, ref_death_cert, ref_student, ref_prior"
-"""What `put_keys` reads."""
 WHOLE = 0.3
 """From this share of all observations on, everybody is judged anew: it costs no more."""
+SOUGHT = """
+    SELECT obs_id FROM (SELECT obs_id, unnest(sought) AS key FROM state WHERE sought IS NOT NULL)
+    WHERE key IN (SELECT number FROM news UNION SELECT old_number FROM news UNION SELECT code(candidate) FROM repairs)"""
+"""``obs_id`` of those whose wrong number may be meant for one that touched observations have or are meant to have."""
 
 
 @dataclass(frozen=True)
@@ -60,16 +61,15 @@ class Scope:
         con.execute(f"DELETE FROM state WHERE linker <> '{parent.linker}'")
         con.execute(f"""
             CREATE TEMP TABLE x AS SELECT now.*, coalesce(hood, obs_id) AS hood
-            FROM ({union(files, "obs_id, content(obs_hash, live) AS content")}) now LEFT JOIN state USING (obs_id)
+            FROM (SELECT obs_id, content(obs_hash, live) AS content FROM {scan(*files.values())}) now LEFT JOIN state USING (obs_id)
         """)
         con.execute("CREATE TEMP TABLE scope (obs_id BIGINT); CREATE TEMP TABLE handed_out (obs_id BIGINT)")
         self._touch()
-        put_repairs(con, pack, union(files, where=TOUCHED))
-        versions = [union(files, TOLD, TOUCHED), *([union(parent.obs, TOLD, TOUCHED)] if parent.obs else [])]
-        put_keys(con, " UNION ALL ".join(versions))
-        sought = """SELECT obs_id FROM (SELECT obs_id, unnest(sought) AS code FROM state WHERE sought IS NOT NULL)
-                    WHERE code IN (SELECT code(value) FROM numbers)"""
-        self.add(f"SELECT obs_id FROM touched UNION ALL {union(files, 'obs_id', MEETS)} UNION ALL {near_sql(files)} UNION ALL {sought}")
+        self.add("SELECT obs_id FROM touched")
+        if not self.whole:
+            put_findable(con, files, parent.obs)
+            put_repairs(con, pack, f"SELECT * FROM {scan(*files.values())} SEMI JOIN touched USING (obs_id)")
+            self.add(f"FROM ({meets_sql()}) UNION ALL FROM ({NEAR}) UNION ALL FROM ({SOUGHT})")
 
     def _touch(self) -> None:
         """Make ``touched`` (obs_id): new, changed and vanished observations, and those of decisions that were made or withdrawn."""

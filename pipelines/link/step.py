@@ -58,7 +58,7 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ..
     scope.carry()
     joined = cascade.alike(labels)
     ctx.progress(2, 4, f"kinship of {scope.share}")
-    if not scope.whole and scope.add(find_relatives(con, obs, scope.parent.obs)):
+    if not scope.whole and scope.add(find_relatives(con)):
         labels = cascade.sure(obs, sources, scope)
         scope.carry()
         joined = cascade.alike(labels)

@@ -4,6 +4,8 @@ Observations that say the same of one number are one *signature*; the first of t
 compared pairwise. So a person with forty rows costs forty-odd pairs, not eight hundred.
 """
 
+from collections import Counter
+
 import duckdb
 import pandas as pd
 
@@ -15,7 +17,17 @@ SIGNATURE_CAP = 40
 """A number (or reference) under which more different people-signatures stand than this is no evidence; it is counted and left out."""
 
 
-def tier_0(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> dict[str, int]:
+def judge_sure(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> Counter[str]:
+    """Judge all candidates of tiers 0 to 2 among table ``o``. Gives, per rule, how many values too many records bear to be evidence."""
+    con.execute("CREATE OR REPLACE TEMP TABLE candidates (l BIGINT, r BIGINT, tier INTEGER, rule VARCHAR, cells VARCHAR)")
+    shared = Counter(tier_0(con))
+    shared["same_number"] = tier_1(con)
+    tier_2(con, pack)
+    judge(con, "candidates", pack)
+    return shared
+
+
+def tier_0(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """References: certificate numbers, school numbers, and earlier records that a record replaces or ends.
 
     Gives, per kind of reference, how many were left out because too many records bear them.
@@ -28,7 +40,7 @@ def tier_0(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> dict[str, int]:
     _look_around_cap(con, "SELECT rule || ref AS value, obs_id FROM referred")
     con.execute(TIED)
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE candidates AS
+        INSERT INTO candidates
         WITH first AS (SELECT rule, ref, arg_min(obs_id, trust) AS l, count(*) AS n FROM referred GROUP BY ALL HAVING n BETWEEN 2 AND {SIGNATURE_CAP})
         SELECT l, obs_id AS r, 0 AS tier, rule, 'reference' AS cells FROM first JOIN referred USING (rule, ref)
         UNION ALL
@@ -37,12 +49,11 @@ def tier_0(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> dict[str, int]:
         JOIN o later USING (source, record_key)
         JOIN o prior ON prior.source = later.source AND prior.record_key = replaced.ref_prior AND prior.role = later.role
     """)
-    judge(con, "candidates", pack)
     hot = f"SELECT rule FROM referred GROUP BY rule, ref HAVING count(*) > {SIGNATURE_CAP}"
     return dict(con.execute(f"SELECT rule, count(*) FROM ({hot}) GROUP BY rule ORDER BY rule").fetchall())
 
 
-def tier_1(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> int:
+def tier_1(con: duckdb.DuckDBPyConnection) -> int:
     """Equal valid numbers. Gives the number of values left out because too many different signatures stand under them."""
     con.execute("""
         CREATE OR REPLACE TEMP TABLE signed AS
@@ -55,7 +66,7 @@ def tier_1(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> int:
         SELECT count(*) FROM (SELECT id_number FROM signed GROUP BY 1 HAVING count(DISTINCT first) > {SIGNATURE_CAP})
     """).fetchall()
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE candidates AS
+        INSERT INTO candidates
         WITH signature AS (SELECT DISTINCT id_number, first FROM signed),
         cool AS (SELECT id_number FROM signature GROUP BY 1 HAVING count(*) <= {SIGNATURE_CAP})
         SELECT first AS l, obs_id AS r, 1 AS tier, 'same_number' AS rule, 'number' AS cells FROM signed WHERE first <> obs_id
@@ -63,7 +74,6 @@ def tier_1(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> int:
         SELECT a.first, b.first, 1, 'same_number', 'number'
         FROM cool JOIN signature a USING (id_number) JOIN signature b USING (id_number) WHERE a.first < b.first
     """)
-    judge(con, "candidates", pack)
     return int(hot)
 
 
@@ -90,7 +100,7 @@ def tier_2(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
     """Numbers made equal by one mended mistake that the row itself supports, by an earlier number, or wrong in the same way."""
     put_repairs(con, pack, "SELECT * FROM o")
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE candidates AS
+        INSERT INTO candidates
         WITH holder AS (SELECT id_number, arg_min(obs_id, trust) AS l FROM o WHERE own_number IS NOT NULL GROUP BY id_number, name_fold),
         broken AS (SELECT obs_id, trust, id_text, name_fold FROM o WHERE {WRONG})
         SELECT DISTINCT holder.l, repair.obs_id AS r, 2 AS tier, 'repaired_' || repair.edit AS rule, 'repaired' AS cells
@@ -105,7 +115,6 @@ def tier_2(con: duckdb.DuckDBPyConnection, pack: CountryPack) -> None:
         UNION
         SELECT holder.l, o.obs_id, 2, 'earlier_number', 'earlier' FROM o JOIN holder ON holder.id_number = o.old_id_number
     """)
-    judge(con, "candidates", pack)
 
 
 def put_repairs(con: duckdb.DuckDBPyConnection, pack: CountryPack, observations: str) -> None:

@@ -21,7 +21,7 @@ INVERSE = np.array([pow(int(w), -1, 11) for w in check.WEIGHTS], dtype=np.int64)
 Values = npt.NDArray[np.int16]
 Found = tuple[Ints, Values, str]
 """Row positions, candidate digits (one row each, X as ten), name of the edit."""
-BLOCK = 1 << 14
+BLOCK = 1 << 12
 EDITS = ("substitute", "swap", "insert", "delete", "century", "zeroed")
 SHAPE = r"\d{16,18}[\dX]"
 
@@ -50,12 +50,12 @@ def repair_numbers(rows: pd.DataFrame) -> pd.DataFrame:
     for start in range(0, len(wanted), BLOCK):
         block = wanted[start : start + BLOCK]
         row = Rows(texts[block], births[block], units[block], sexes[block], divisions[block])
-        parts += [(block[where], texts_of, edit) for where, texts_of, edit in row.candidates()]
+        parts += [(block[where], texts, edits) for where, texts, edits in row.candidates()]
     found = pd.DataFrame(
         {
             "index": np.concatenate([rows.index.to_numpy()[where] for where, _, _ in parts]) if parts else rows.index[:0],
             "candidate": np.concatenate([c for _, c, _ in parts]) if parts else objects([]),
-            "edit": np.concatenate([np.full(len(w), e, dtype=object) for w, _, e in parts]) if parts else objects([]),
+            "edit": np.concatenate([e for _, _, e in parts]) if parts else objects([]),
         }
     )
     order = pd.Categorical(found["edit"], categories=EDITS, ordered=True)
@@ -78,16 +78,18 @@ class Rows:
         year: Bools = (unit == "year") & (births.astype("M8[Y]") == own.astype("M8[Y]"))
         return day | month | year
 
-    def candidates(self) -> Iterator[tuple[Ints, Objects, str]]:
-        """Positions in the block, candidate texts, edit."""
+    def candidates(self) -> Iterator[tuple[Ints, Objects, Objects]]:
+        """Positions in the block, candidate texts, edits; judged together, since judging few costs nearly as much as judging many."""
         for size, edits in BY_SIZE.items():
             where = np.flatnonzero(self.sizes == size)
             values = check.digits(byte_matrix(self.texts[where], size))
             wrong = check.weighted(values) != 1 if size == 18 else np.ones(len(where), dtype=np.bool_)
-            for edit in edits:
-                for rows, numbers, name in edit(values[wrong], self.births[where[wrong]]):
-                    kept = self._supported(where[wrong][rows], numbers, values[wrong][rows])
-                    yield where[wrong][rows][kept], texts_of(numbers[kept]), name
+            found = [each for edit in edits for each in edit(values[wrong], self.births[where[wrong]])]
+            rows = np.concatenate([rows for rows, _, _ in found])
+            numbers = np.concatenate([numbers for _, numbers, _ in found])
+            names = np.repeat(objects([name for _, _, name in found]), [len(rows) for rows, _, _ in found])
+            kept = self._supported(where[wrong][rows], numbers, values[wrong][rows])
+            yield where[wrong][rows][kept], texts_of(numbers[kept]), names[kept]
 
     def _supported(self, rows: Ints, numbers: Values, before: Values) -> Bools:
         """Which candidates are valid numbers of the row's birth date, sex and (if touched) division."""
