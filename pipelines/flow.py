@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines import cases, connectors, identify, link, publish, receive, reconcile, standardise, validate
+from pipelines.link.engines import require_engine
 from pipelines.night.commit import Vintage
 from pipelines.night.inputs import nights_between
 from pipelines.night.run import NightRun, load_night, open_night
@@ -101,8 +102,10 @@ def run_night(workspace: Workspace, night: date, *, now: Callable[[], str], dry_
     Raises:
         BusyError: another run is at work in this data folder.
         AuditError: the audit chain does not verify; no night is built on it.
+        ConfigError: RC-C32 the deployment's linkage engine can't run here.
         RollcallError: a step failed; nothing was published.
     """
+    require_engine(workspace.deployment.config.engine)
     workspace.prepare()
     control = ControlDatabase(workspace.control_url)
     with run_lock(workspace.data, control):
@@ -131,7 +134,8 @@ def _finish(
 
 
 def open_run(workspace: Workspace, night: date, now: str) -> str:
-    """First Airflow task: pin the night; gives the run id that the other tasks carry. Raises AuditError as ``run_night`` does."""
+    """First Airflow task: pin the night; gives the run id that the other tasks carry. Raises as ``run_night`` does."""
+    require_engine(workspace.deployment.config.engine)
     control = ControlDatabase(workspace.control_url)
     run = open_night(workspace, control, night, STEPS)
     control.start_run(run.pinned.pin, now)

@@ -12,6 +12,9 @@ from rich.table import Table
 
 from pipelines.step import Progress as Callback
 
+BOUNDLESS = 10_000
+"""Columns of paper: more than any table needs."""
+
 
 def emit(document: Any) -> None:
     """Print a JSON document."""
@@ -40,13 +43,31 @@ def table(title: str, rows: Sequence[Mapping[str, Any]], columns: Sequence[str] 
         grid.add_column(column.replace("_", " "), justify="right" if number else "left", overflow="fold")
     for row in rows:
         grid.add_row(*(_cell(row[c]) for c in shown))
-    Console().print(grid)
+    _wide_enough(grid).print(grid)
+
+
+def _wide_enough(grid: Table) -> Console:
+    """The terminal; elsewhere (a pipe, a file) nothing has to be folded."""
+    console = Console()
+    if console.is_terminal:
+        return console
+    boundless = Console(width=BOUNDLESS)
+    return Console(width=max(console.width, boundless.measure(grid).maximum))
 
 
 def _cell(value: Any) -> str:
+    """A value as text; a share keeps four digits and is not rounded to certainty.
+
+    >>> _cell(0.99996), _cell(0.99951), _cell(1.0), _cell(0.00001), _cell(12.3456)
+    ('>0.9999', '0.9995', '1.0000', '<0.0001', '12.346')
+    """
     if value is None:
         return ""
-    return f"{value:,.3f}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    if 0 < value < 1:
+        return ">0.9999" if value >= 0.99995 else "<0.0001" if value < 0.00005 else f"{value:.4f}"
+    return f"{value:.4f}" if value in {0.0, 1.0} else f"{value:,.3f}"
 
 
 @contextmanager

@@ -34,7 +34,8 @@ def evaluate(
 ) -> None:
     """How right is the person index? Against a truth (--truth), by what clerks answered (--sample), by another engine (--challenger).
 
-    Says in any case who can't be linked: records too bare for tier 3. Wrong lines of a sample are named; exit code 4 then.
+    Says in any case who can't be linked: records too bare for tier 3. Wrong lines of a sample are named; exit code 4 then. Engines that differ
+    give exit code 1.
     """
     where = workspace(deployment, data, "")
     if truth is None and (chart or model or subgroups):
@@ -50,7 +51,8 @@ def evaluate(
         emit(report)
     else:
         _tell(report)
-    sys.exit(4 if sample and report["sample"]["problems"] else 0)
+    disagree = bool(challenger) and not report["challenger"]["agree"]
+    sys.exit(4 if sample and report["sample"]["problems"] else int(disagree))
 
 
 def _against_truth(where: Workspace, truth: Path, chart: Path | None, model: Path | None, *, subgroups: bool, repeats: int) -> dict[str, Any]:
@@ -75,8 +77,11 @@ def _tell(report: dict[str, Any]) -> None:
 
 
 def _tell_truth(report: dict[str, Any]) -> None:
-    table("Person index", report["headline"])
-    say(f"Persons that mix true persons: {report['false_merges']['persons']}, of them twins: {report['false_merges']['of_twins']}")
+    shown = [{k: v for k, v in row.items() if v is not None or not k.startswith("f1_")} for row in report["headline"]]
+    table("Person index", shown)
+    wrong = report["false_merges"]
+    say(f"Persons that mix true persons: {wrong['persons']}, of them twins: {wrong['of_twins']}. True persons held apart: {wrong['held_apart']}.")
+    table("Mistakes, for 'rollcall explain'", report["mistakes"])
     if "models" in report:
         table("Deployed and candidate model", report["models"])
     table("Subgroups, worst first", report["subgroups"])

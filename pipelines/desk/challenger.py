@@ -7,11 +7,12 @@ import duckdb
 import pyarrow as pa
 
 from matching import LinkageModel
-from matching.engines import MissingEngineError, get_engine
+from matching.engines import ENGINES, Engine, MissingEngineError, get_engine
 from matching.evaluate import challenge
 from pipelines.desk.profiles import BY_GROUP, deployed_model, profile_table, put_profiles
 from pipelines.desk.vintages import vintage_path
-from pipelines.errors import UsageError
+from pipelines.errors import ConfigError, UsageError
+from pipelines.link.engines import require_engine
 from pipelines.night.workspace import Workspace
 from pipelines.storage.frames import scan
 
@@ -39,15 +40,18 @@ def challenge_engine(workspace: Workspace, name: str, pairs: int, seed: int = 1)
         ``largest_difference`` (bits), ``agree``, ``differences`` (rows: left, right, what; the first twenty).
 
     Raises:
-        UsageError: RC-M31 no such engine, or it isn't installed.
+        UsageError: RC-M31 there is no such engine.
+        ConfigError: RC-C32 an engine's package or Java isn't installed.
     """
+    if name not in ENGINES:
+        raise UsageError("RC-M31", f"there is no engine '{name}'", todo=f"Give one of {', '.join(ENGINES)}")
     own = workspace.deployment.config.engine
     first, second = (own, name) if own != name else (OTHER.get(own, "recordlinkage"), name)
     folder, model = vintage_path(workspace), deployed_model(workspace.deployment)
     try:
-        engines = get_engine(first), get_engine(second)
-    except (MissingEngineError, ValueError, KeyError) as error:
-        raise UsageError("RC-M31", "no such engine", why=str(error), todo=f"Give one of {', '.join(OTHER)}") from error
+        engines = _ready(first), _ready(second)
+    except MissingEngineError as error:
+        raise ConfigError("RC-C32", "an engine can't run here", why=str(error)) from error
     with workspace.connect() as con:
         put_profiles(con, workspace, folder)
         table = _sampled(con, folder, model, pairs, seed)
@@ -60,6 +64,11 @@ def challenge_engine(workspace: Workspace, name: str, pairs: int, seed: int = 1)
     counts = {name: getattr(found, name) for name in ("pairs", "only_first", "only_second", "levels_differ", "largest_difference", "agree")}
     differences = [dict(zip(("left", "right", "what"), row, strict=True)) for row in named]
     return {"first": first, "second": second, "profiles": table.num_rows, **counts, "differences": differences}
+
+
+def _ready(name: str) -> Engine:
+    require_engine(name)
+    return get_engine(name)
 
 
 def _sampled(con: duckdb.DuckDBPyConnection, folder: Path, model: LinkageModel, pairs: int, seed: int) -> pa.Table:

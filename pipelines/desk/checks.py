@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from matching.model_file import read_model
 from pipelines.cases.terms import load_terms
 from pipelines.errors import ConfigError
+from pipelines.link.engines import require_engine
 from pipelines.locales import load_pack
 from pipelines.reconcile.config import load_rule_book, number_key, read_config
 from pipelines.reconcile.examples import examples_hold
@@ -19,6 +20,7 @@ def checks_of(deployment: Deployment) -> Iterator[tuple[str, Check]]:
     config = deployment.config
     yield f"country pack {config.country}", lambda: type(load_pack(config.country, config.country_options)).__name__
     yield config.model, lambda: _model(deployment)
+    yield f"engine {config.engine}", lambda: require_engine(config.engine)
     yield f"{config.rules}, {config.grace}", lambda: f"{len(load_rule_book(deployment).rules)} rules"
     yield "key of hashed numbers", lambda: _number_key(deployment)
     yield "examples of this folder's rules", lambda: examples_hold(deployment)

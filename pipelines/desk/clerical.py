@@ -15,7 +15,7 @@ from matching import LinkageModel
 from matching.engines import get_engine
 from matching.sample import Sample, stratified_sample
 from pipelines.desk.clerical_file import Question, write_questions
-from pipelines.desk.profiles import BY_GROUP, deployed_model, profile_table, put_profiles
+from pipelines.desk.profiles import BY_GROUP, judging_model, profile_table, put_profiles
 from pipelines.desk.unmasked import Look
 from pipelines.desk.values import MEMBERS, said_by
 from pipelines.desk.vintages import vintage_path
@@ -42,7 +42,7 @@ night keeps: among them are the links that were missed."""
 ASKED = f"""
 SELECT q.question::VARCHAR AS case_id, {MEMBERS}
 FROM (SELECT question, 'a' AS side, id_a AS obs_id FROM asked UNION ALL SELECT question, 'b', id_b FROM asked) q
-JOIN o USING (obs_id) ORDER BY q.question, q.side
+JOIN {{observations}} o USING (obs_id) ORDER BY q.question, q.side
 """
 
 
@@ -69,7 +69,7 @@ def sample_pairs(workspace: Workspace, draw: Draw, out: Path, key: Path | None, 
         UsageError: RC-M05 unmasked without name and reason; RC-M10 the key would lie beside the questions; RC-M11 a file exists already.
     """
     folder = vintage_path(workspace)
-    model = deployed_model(workspace.deployment)
+    model = judging_model(workspace, folder)
     number = _sample_id(folder, model, draw, look)
     where = key or key_path(workspace, number)
     files = [out / f"sample-{number}{suffix}" for suffix in (".csv", ".xlsx")]
@@ -86,7 +86,7 @@ def sample_pairs(workspace: Workspace, draw: Draw, out: Path, key: Path | None, 
                     "RC-M11", "the file exists; an answered sample is never written over", where=str(path), todo="Give another --out or --seed"
                 )
         look.allow(workspace, f"sample/{number}")
-        members = _asked(con, sample)
+        members = _asked(con, sample, folder)
     values = said_by(members, workspace, look)
     languages = workspace.deployment.config.languages
     write_questions(files, number, list(_questions(members, values)), languages[0], workspace.deployment.config.synthetic)
@@ -120,9 +120,9 @@ def _strata(sample: Sample) -> list[dict[str, Any]]:
     return [{"stratum": name, "pairs": size, "asked": int(asked[name])} for name, size in sorted(sample.strata.items())]
 
 
-def _asked(con: duckdb.DuckDBPyConnection, sample: Sample) -> pd.DataFrame:
+def _asked(con: duckdb.DuckDBPyConnection, sample: Sample, folder: Path) -> pd.DataFrame:
     con.register("asked", sample.questions)
-    members = con.execute(ASKED).df()
+    members = con.execute(ASKED.format(observations=scan(folder / "observations.parquet"))).df()
     con.unregister("asked")
     return members
 

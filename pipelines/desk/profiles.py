@@ -15,7 +15,8 @@ from pipelines.link.observations import load_observations
 from pipelines.link.profiles import make_profiles
 from pipelines.locales import load_pack
 from pipelines.night.workspace import Workspace
-from pipelines.settings import Deployment
+from pipelines.publish.pinned import CONFIGURATION
+from pipelines.settings import Deployment, plain_tree
 from pipelines.storage.frames import scan
 
 BY_GROUP = Call(id_column="grp")
@@ -33,6 +34,18 @@ def deployed_model(deployment: Deployment, path: Path | None = None) -> LinkageM
         return LinkageModel.from_yaml(chosen)
     except (OSError, ValueError) as error:
         raise ConfigError("RC-C30", "the linkage model is wrong", where=str(chosen), why=str(error)) from error
+
+
+def judging_model(workspace: Workspace, folder: Path) -> LinkageModel:
+    """The model that judged a vintage, from the configuration kept beside it; of a vintage that keeps none, the deployed one.
+
+    Raises:
+        ConfigError: RC-C30 the file is wrong.
+    """
+    kept = folder / CONFIGURATION
+    told = plain_tree((kept / "deployment.yml").read_text(encoding="utf-8")) if (kept / "deployment.yml").is_file() else {}
+    path = kept / str(told.get("model", workspace.deployment.config.model))
+    return deployed_model(workspace.deployment, path if path.is_file() else None)
 
 
 def put_profiles(con: duckdb.DuckDBPyConnection, workspace: Workspace, folder: Path) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from matching.evaluate import Intervals
 from matching.evaluate import evaluate as figures_of
+from pipelines.desk.profiles import deployed_model
 from pipelines.desk.rehearsal import aside, rehearse
 from pipelines.desk.thresholds import threshold_table
 from pipelines.desk.vintages import Rows, ask, vintage_path
@@ -17,6 +18,9 @@ from pipelines.reconcile.evaluate import evaluate_findings
 from pipelines.storage.frames import scan
 
 SUBGROUPS = ("source", "number", "sex", "age", "division", "name_kind", "twin")
+
+MISTAKES = 20
+"""So many mixed persons and persons held apart are named."""
 
 JUDGED = """
 SELECT t.person AS truth, p.person_id AS found, t.source,
@@ -42,9 +46,10 @@ def evaluate(
     """Person index and findings of a vintage against a simulated world's truth.
 
     Returns:
-        ``headline`` (pairwise and B-cubed of all, of records without a valid number, of twins), ``false_merges``,
-        ``subgroups`` when asked for (with precision and recall), ``thresholds`` of tier 3 when asked for, ``rules`` (per code: due, found,
-        precision, recall), ``innocents_flagged``.
+        ``headline`` (pairwise, B-cubed and whole clusters; of all, of records without a valid number, of twins; f1_low and f1_high where
+        ``repeats`` are drawn), ``false_merges`` (persons, of_twins, held_apart), ``mistakes`` (the first of them, by id), ``subgroups`` when asked
+        for (with precision and recall), ``thresholds`` of tier 3 when asked for, ``rules`` (per code: due, found, precision, recall),
+        ``innocents_flagged``.
 
     Raises:
         UsageError: the folder holds no truth.
@@ -58,6 +63,7 @@ def evaluate(
         "vintage": folder.name,
         "headline": _headline(figures),
         "false_merges": _false_merges(records),
+        "mistakes": _mistakes(records),
         "subgroups": _subgroups(figures) if subgroups else [],
         "thresholds": threshold_table(workspace, folder, truth) if thresholds else [],
         **rules,
@@ -65,8 +71,13 @@ def evaluate(
 
 
 def compare_models(workspace: Workspace, truth: Path, model: Path) -> Rows:
-    """The person index of the current vintage against the truth, under the deployed model and under another, each rehearsed for a night."""
+    """The person index of the current vintage against the truth, under the deployed model and under another, each rehearsed for a night.
+
+    Raises:
+        ConfigError: RC-C30 the other model is missing or wrong.
+    """
     _must_be_there(truth)
+    deployed_model(workspace.deployment, model)
     rows: Rows = []
     with aside(workspace) as place:
         for name, path in (("deployed", None), ("candidate", model)):
@@ -95,12 +106,18 @@ def _headline(figures: pd.DataFrame) -> Rows:
     rows = []
     for title, (column, group) in groups.items():
         part = figures[(figures["column"] == column) & (figures["group"] == group)]
-        for measure in ("pairwise", "b_cubed"):
-            values = part[part["measure"] == measure].set_index("figure")["value"]
-            if len(values):
+        for measure in ("pairwise", "b_cubed", "cluster"):
+            found = part[part["measure"] == measure].set_index("figure")
+            if len(found):
                 row: dict[str, Any] = {"of": title, "records": int(part["records"].iloc[0]), "measure": measure}
-                rows.append(row | {figure: round(float(values[figure]), 5) for figure in ("precision", "recall", "f1")})
+                row |= {figure: _told(found["value"][figure]) for figure in ("precision", "recall", "f1")}
+                rows.append(row | {f"f1_{end}": _told(found[end]["f1"]) for end in ("low", "high")})
     return rows
+
+
+def _told(value: float) -> float | None:
+    """Five digits; null where there is nothing to tell."""
+    return None if pd.isna(value) else round(float(value), 5)
 
 
 def _subgroups(figures: pd.DataFrame) -> Rows:
@@ -111,11 +128,11 @@ def _subgroups(figures: pd.DataFrame) -> Rows:
     ordered = part.sort_values(["value", "column", "group"])
     return [
         {
-            "subgroup": f"{r['column']} {r['group']}",
+            "subgroup": "all records" if r["column"] == "all" else f"{r['column']} {r['group']}",
             "records": r["records"],
-            "b_cubed_f1": round(r["value"], 5),
-            **{name: None if pd.isna(r[name]) else round(float(r[name]), 5) for name in ("low", "high")},
-            **{name: round(sides[r["column"], r["group"], name], 5) for name in ("precision", "recall")},
+            "b_cubed_f1": _told(r["value"]),
+            **{name: _told(r[name]) for name in ("low", "high")},
+            **{name: _told(sides[r["column"], r["group"], name]) for name in ("precision", "recall")},
         }
         for r in ordered.to_dict(orient="records")
     ]
@@ -133,7 +150,19 @@ def _rules(workspace: Workspace, folder: Path, truth: Path) -> dict[str, Any]:
 
 
 def _false_merges(records: pd.DataFrame) -> dict[str, int]:
-    """Persons of ours that hold records of more than one true person; among them those that hold two twins."""
+    """Persons of ours that hold records of more than one true person; among them those that hold two twins. And true persons whom we hold apart."""
     mixed = records.groupby("found")["truth"].nunique()
     twins = records[records["twin"] == "twin"].groupby("found")["truth"].nunique()
-    return {"persons": int((mixed > 1).sum()), "of_twins": int((twins > 1).sum())}
+    apart = records.groupby("truth")["found"].nunique()
+    return {"persons": int((mixed > 1).sum()), "of_twins": int((twins > 1).sum()), "held_apart": int((apart > 1).sum())}
+
+
+def _mistakes(records: pd.DataFrame) -> Rows:
+    """The first mixed persons and persons held apart, most records first: what, persons (ids for ``rollcall explain``), records, true_persons."""
+    rows: Rows = []
+    for what, by, other in (("mixed", "found", "truth"), ("held apart", "truth", "found")):
+        wrong = records[records.groupby(by)[other].transform("nunique") > 1]
+        for _, some in wrong.groupby(by):
+            persons = some["found"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+            rows.append({"what": what, "persons": " ".join(persons.index), "records": len(some), "true_persons": some["truth"].nunique()})
+    return sorted(rows, key=lambda row: (row["what"] != "mixed", -row["records"], row["persons"]))[:MISTAKES]

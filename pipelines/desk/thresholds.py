@@ -9,7 +9,7 @@ from matching.charts import threshold_svg
 from matching.engines import get_engine
 from matching.evaluate import self_probability, threshold_figures, unlinkable_share
 from pipelines.desk.pictures import write_picture
-from pipelines.desk.profiles import BY_GROUP, deployed_model, profile_table, put_profiles
+from pipelines.desk.profiles import BY_GROUP, judging_model, profile_table, put_profiles
 from pipelines.desk.vintages import Rows, vintage_path
 from pipelines.night.workspace import Workspace
 from pipelines.settings import Text
@@ -29,7 +29,7 @@ def threshold_table(workspace: Workspace, folder: Path, truth: Path) -> Rows:
 
     Recall is among the pairs of profiles that tiers 0 to 2 left apart; kinship (tier 4) may join some of them later.
     """
-    model = deployed_model(workspace.deployment)
+    model = judging_model(workspace, folder)
     with workspace.connect() as con:
         put_profiles(con, workspace, folder)
         known = con.execute(TRUE_PERSON.format(truth=scan(truth / "records.parquet"))).df().set_index("id")["person"]
@@ -43,7 +43,7 @@ def threshold_table(workspace: Workspace, folder: Path, truth: Path) -> Rows:
 
 def threshold_chart(workspace: Workspace, rows: Rows, out: Path) -> Path:
     """The same as a picture, with the deployed thresholds marked."""
-    limits, config = deployed_model(workspace.deployment).thresholds, workspace.deployment.config
+    limits, config = judging_model(workspace, vintage_path(workspace)).thresholds, workspace.deployment.config
     marks = {"join": limits.join, "break": limits.break_, "review": limits.review}
     language = config.languages[0]
     svg = threshold_svg(pd.DataFrame(rows).astype(float), marks, language)
@@ -56,7 +56,8 @@ def unlinkable(workspace: Workspace) -> Rows:
 
     Of the current vintage, without a truth.
     """
-    model, folder = deployed_model(workspace.deployment), vintage_path(workspace)
+    folder = vintage_path(workspace)
+    model = judging_model(workspace, folder)
     with workspace.connect() as con:
         put_profiles(con, workspace, folder)
         table = profile_table(con, model)

@@ -14,9 +14,11 @@ from pipelines.publish.records import COMPARED, side_by_side
 
 MEMBERS = """
     o.source, o.record_key, o.role, o.live, o.delivery_id, o.file, o.row_number, o.changed_on::VARCHAR AS changed_on, o.id_kind, o.id_reasons,
-    o.name, o.name_fold, o.former_name, o.former_name_fold, o.sex, o.birth_date::VARCHAR AS birth_date, coalesce(o.id_number, o.id_text) AS number,
+    o.name, o.name_fold, o.former_name, o.former_name_fold, o.sex,
+    CASE o.birth_precision WHEN 'month' THEN strftime(o.birth_date, '%Y-%m') WHEN 'year' THEN strftime(o.birth_date, '%Y')
+         ELSE o.birth_date::VARCHAR END AS birth_date, coalesce(o.id_number, o.id_text) AS number,
     o.old_id_number, o.mother_id, o.father_id, o.spouse_id, o.division, o.address, o.address_key"""
-"""The columns of observations ``o`` that records are compared by."""
+"""The columns of observations ``o`` that records are compared by. A birth date goes as far as it is known."""
 
 
 def mask_of(workspace: Workspace) -> Mask:

@@ -1,14 +1,18 @@
 """Subgroups, thresholds, who can't be linked, and one engine against another."""
 
 import re
+import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipelines.desk.challenger import challenge_engine
 from pipelines.desk.quality import SUBGROUPS, compare_models, evaluate
 from pipelines.desk.thresholds import threshold_chart, unlinkable
-from pipelines.errors import UsageError
+from pipelines.errors import ConfigError, UsageError
+from pipelines.flow import run_nights
+from pipelines.night.workspace import Workspace
 from tests.desk.conftest import World
 
 
@@ -52,8 +56,47 @@ def test_the_reference_engine_agrees_with_the_deployed_one(world: World) -> None
     assert {found["first"], found["second"]} == {"duckdb", "recordlinkage"}
     assert (found["agree"], found["differences"]) == (True, [])
     assert found["pairs"] > 100
-    with pytest.raises(UsageError, match="RC-M31"):
+    with pytest.raises(UsageError, match=r"RC-M31.*spark"):
         challenge_engine(world.workspace, "abacus", 200)
+
+
+def test_spark_without_java_is_one_clear_line(world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As a challenger, and before a night reads anything."""
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(ConfigError, match=r"RC-C32.*java"):
+        challenge_engine(world.workspace, "spark", 200)
+    deployed = world.workspace.deployment
+    by_spark = deployed.model_copy(update={"config": deployed.config.model_copy(update={"engine": "spark"})})
+    workspace = Workspace(by_spark, tmp_path / "data", world.workspace.inbox)
+    with pytest.raises(ConfigError, match=r"RC-C32.*java"):
+        list(run_nights(workspace, *world.nights, now=lambda: "2026-02-02T02:00:00+00:00"))
+    assert not workspace.work.exists() or not list(workspace.work.iterdir())
+
+
+def test_mistakes_are_named_by_id(world: World, tmp_path: Path) -> None:
+    """A truth in which two people were one, and one was two, is told apart from ours by id."""
+    records = pd.read_parquet(world.truth / "records.parquet")
+    sizes = records[records["source"] != "census"].dropna(subset="person").groupby("person").size()
+    one, two, torn = sizes.sort_values(ascending=False).index[:3]
+    records.loc[records["person"] == two, "person"] = one
+    half = records.index[records["person"] == torn][::2]
+    records.loc[half, "person"] = "somebody else"
+    shutil.copytree(world.truth, tmp_path / "truth")
+    records.to_parquet(tmp_path / "truth" / "records.parquet")
+    right, found = (evaluate(world.workspace, truth, repeats=5) for truth in (world.truth, tmp_path / "truth"))
+    assert found["false_merges"]["persons"] == right["false_merges"]["persons"] + 1
+    assert found["false_merges"]["held_apart"] >= right["false_merges"]["held_apart"] + 1
+    [mixed] = [row for row in found["mistakes"] if row["what"] == "mixed" and row["true_persons"] == 2]
+    assert world.ask(f"SELECT 1 FROM {{person_records}} WHERE person_id = '{mixed['persons']}' LIMIT 1")
+    apart = [row for row in found["mistakes"] if row["what"] == "held apart"]
+    assert all(len(row["persons"].split()) > 1 for row in apart)
+    assert {row["measure"] for row in found["headline"]} == {"pairwise", "b_cubed", "cluster"}
+    assert all(row["f1_low"] <= row["f1"] <= row["f1_high"] for row in found["headline"])
+
+
+def test_a_model_that_is_not_there_is_a_clear_line(world: World, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="RC-C30"):
+        compare_models(world.workspace, world.truth, tmp_path / "none.yml")
 
 
 def test_a_candidate_is_held_against_the_truth_beside_the_deployed_model(world: World, tmp_path: Path) -> None:
