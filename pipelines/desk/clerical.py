@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from matching.sample import Sample, stratified_sample
 from pipelines.desk.clerical_file import Question, write_questions
 from pipelines.desk.profiles import BY_GROUP, judging_model, profile_table, put_profiles
 from pipelines.desk.unmasked import Look
-from pipelines.desk.values import MEMBERS, said_by
+from pipelines.desk.values import MEMBERS, mask_of, said_by
 from pipelines.desk.vintages import vintage_path
 from pipelines.errors import UsageError
 from pipelines.night.workspace import Workspace
+from pipelines.publish.labels import Language, labels
 from pipelines.storage.frames import scan
 
 FRAME = """
@@ -89,7 +91,7 @@ def sample_pairs(workspace: Workspace, draw: Draw, out: Path, key: Path | None, 
         members = _asked(con, sample, folder)
     values = said_by(members, workspace, look)
     languages = workspace.deployment.config.languages
-    write_questions(files, number, list(_questions(members, values)), languages[0], workspace.deployment.config.synthetic)
+    write_questions(files, number, _questions(members, values, _Words(workspace)), languages[0], workspace.deployment.config.synthetic)
     _write_key(where, {"sample": number, "vintage": folder.name, "model": model.hash, **asdict(draw), "by": look.by}, sample)
     return found | {"files": [str(path) for path in files], "key": str(where)}
 
@@ -127,11 +129,32 @@ def _asked(con: duckdb.DuckDBPyConnection, sample: Sample, folder: Path) -> pd.D
     return members
 
 
-def _questions(members: pd.DataFrame, values: list[Mapping[str, str]]) -> list[Question]:
+class _Words:
+    """Codes as a clerk knows them: titles of sources, roles, sexes, places."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.language: Language = "zh" if workspace.deployment.config.languages[0] == "zh" else "en"
+        self.labels, self.mask = labels(self.language, workspace.deployment), mask_of(workspace)
+
+    def record(self, source: str, role: str) -> str:
+        """``人口普查（仅评估） · 本人``."""
+        return f"{self.labels.source(source)} · {self.labels(f'role.{role}')}"
+
+    def values(self, said: Mapping[str, str]) -> dict[str, str]:
+        """The same values, sex and division in words; marks stay."""
+        in_words: dict[str, Callable[[str], str]] = {
+            "sex": lambda code: self.labels(f"sex.{code}"),
+            "division": lambda code: self.mask.place(code, self.language),
+        }
+        return {name: re.sub(r"[^‹›∅]+", lambda m: word(m[0]), text) if (word := in_words.get(name)) else text for name, text in said.items()}
+
+
+def _questions(members: pd.DataFrame, values: list[Mapping[str, str]], words: _Words) -> list[Question]:
     """Two rows of ``members`` after each other are one question."""
-    labels = (members["source"] + "|" + members["role"]).tolist()
+    titles = [words.record(source, role) for source, role in zip(members["source"], members["role"], strict=True)]
+    said = [words.values(row) for row in values]
     numbers = members["case_id"].astype(int).tolist()
-    return [Question(numbers[place], (labels[place], labels[place + 1]), (values[place], values[place + 1])) for place in range(0, len(members), 2)]
+    return [Question(numbers[place], (titles[place], titles[place + 1]), (said[place], said[place + 1])) for place in range(0, len(members), 2)]
 
 
 def _write_key(path: Path, head: Mapping[str, Any], sample: Sample) -> None:

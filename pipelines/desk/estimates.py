@@ -37,7 +37,7 @@ def estimate_from(workspace: Workspace, path: Path, key: Path | None = None) -> 
         value, low, high; 95%), ``strata`` (rows: stratum, pairs, answered, one_person, low, high).
 
     Raises:
-        UsageError: RC-M20, RC-M21 the form; RC-M22 the key isn't there; RC-M23 a stratum has no answer.
+        UsageError: RC-M20, RC-M21 the form; RC-M22 the key isn't there, or is none; RC-M23 a stratum has no answer.
     """
     lines = list(read_answers(path))
     document = _key(workspace, lines, key, path)
@@ -60,8 +60,12 @@ def _key(workspace: Workspace, lines: list[FilledAnswer], key: Path | None, path
         raise UsageError(
             "RC-M22", "the sample's key isn't there", where=path.name, todo="Give --key, or the data folder that the sample was drawn from"
         )
-    document: dict[str, Any] = json.loads(where.read_text(encoding="utf-8"))
-    return document
+    try:
+        document: dict[str, Any] = json.loads(where.read_text(encoding="utf-8"))
+        return {name: document[name] for name in ("sample", "vintage", "strata", "questions")}
+    except (ValueError, KeyError, TypeError) as error:
+        todo = "Give the file that 'rollcall sample-pairs' called the key"
+        raise UsageError("RC-M22", "that file is no key of a sample", where=str(where), todo=todo) from error
 
 
 def _checked(lines: list[FilledAnswer], document: Mapping[str, Any]) -> _Read:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 import xlsxwriter
@@ -18,6 +19,8 @@ from pipelines.storage.control import ControlDatabase
 from tests.desk.conftest import World
 
 DRAW = Draw(per_stratum=15)
+ANSWER = 2
+"""The column in which a clerk answers."""
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +37,7 @@ def right(world: World, drawn: dict[str, Any]) -> list[list[str]]:
     key = json.loads(Path(drawn["key"]).read_text(encoding="utf-8"))
     same = {str(q["question"]): person.get(q["id_l"]) == person.get(q["id_r"]) for q in key["questions"]}
     rows = list(csv.reader(Path(drawn["files"][0]).read_text(encoding="utf-8-sig").splitlines()))
-    return [rows[0], *([*row[:-3], "是" if same[row[1]] else "否", "li.na", ""] for row in rows[1:])]
+    return [rows[0], *([*row[:ANSWER], "是" if same[row[1]] else "否", *row[ANSWER + 1 : -2], "li.na", ""] for row in rows[1:])]
 
 
 def test_the_form_is_blind_and_masked(world: World, drawn: dict[str, Any]) -> None:
@@ -47,6 +50,24 @@ def test_the_form_is_blind_and_masked(world: World, drawn: dict[str, Any]) -> No
     groups = {row["stratum"].split()[0] for row in drawn["strata"]}
     assert {"sure", "likeness"} <= groups
     assert all(row["asked"] == min(row["pairs"], DRAW.per_stratum) for row in drawn["strata"])
+
+
+def test_a_clerk_needs_to_know_no_codes(world: World, drawn: dict[str, Any]) -> None:
+    """Sources, roles, sexes and places are in words, and the workbook says how to fill it in; a date known to the month shows no day."""
+    rows = list(csv.reader(Path(drawn["files"][0]).read_text(encoding="utf-8-sig").splitlines()))
+    columns = {heading: [row[place] for row in rows[1:]] for place, heading in enumerate(rows[0])}
+    assert {"本人", "人口普查（仅评估）"} <= {part for side in "AB" for cell in columns[f"来源 {side}"] for part in cell.split(" · ")}
+    assert {cell.strip("‹›") for side in "AB" for cell in columns[f"性别 {side}"]} == {"", "男", "女"}
+    assert not [cell for side in "AB" for cell in columns[f"区划 {side}"] if any(c.isdigit() for c in cell)]
+    for side in "AB":
+        births = zip(columns[f"来源 {side}"], columns[f"出生日期 {side}"], strict=True)
+        assert {len(birth.translate({ord(c): None for c in "‹›∅"})) for source, birth in births if source.startswith("人口普查") and birth} == {7}
+    book = openpyxl.load_workbook(drawn["files"][1])
+    assert book.sheetnames == ["题目", "填写说明"]
+    assert (book["题目"].freeze_panes, book["题目"].cell(1, ANSWER + 1).value) == ("D2", "是否同一人")
+    assert any("不确定" in str(cell.value) for cell in book["填写说明"]["A"])
+    [validation] = book["题目"].data_validations.dataValidation
+    assert validation.formula1 == '"是,否,不确定"'
 
 
 def test_the_same_draw_gives_the_same_form(world: World, drawn: dict[str, Any], tmp_path: Path) -> None:
@@ -105,12 +126,16 @@ def set_cell(row: int, column: int, value: str) -> Change:
     return change
 
 
+def otherwise(row: list[str]) -> list[str]:
+    return [*row[:ANSWER], "否" if row[ANSWER] == "是" else "是", *row[ANSWER + 1 :]]
+
+
 LINES: dict[str, tuple[Change, str]] = {
-    "a word that is no answer": (set_cell(1, -3, "perhaps"), "RC-M26"),
+    "a word that is no answer": (set_cell(1, ANSWER, "perhaps"), "RC-M26"),
     "a question that was not asked": (set_cell(2, 1, "99999"), "RC-M25"),
     "a question that is no number": (set_cell(2, 1, "first"), "RC-M25"),
     "a line of another sample": (set_cell(3, 0, "S0000000"), "RC-M24"),
-    "one question answered twice": (lambda rows: rows.append([*rows[4][:-3], "否" if rows[4][-3] == "是" else "是", "zhang.wei", ""]), "RC-M27"),
+    "one question answered twice": (lambda rows: rows.append(otherwise(rows[4])), "RC-M27"),
 }
 
 
@@ -127,13 +152,13 @@ def test_wrong_lines_are_named_and_left_out(world: World, right: list[list[str]]
 
 def test_blank_and_unsure_lines_are_counted(world: World, right: list[list[str]], tmp_path: Path) -> None:
     rows = [list(row) for row in right]
-    rows[1][-3], rows[2][-3] = "", "unsure"
+    rows[1][ANSWER], rows[2][ANSWER] = "", "unsure"
     found = estimate_from(world.workspace, written(tmp_path / "filled.csv", rows))
     assert (found["blank"], found["unsure"], found["answered"]) == (1, 1, len(right) - 3)
 
 
 def test_forms_that_say_nothing_are_refused(world: World, right: list[list[str]], tmp_path: Path) -> None:
-    empty = [right[0], *([*row[:-3], "", "", ""] for row in right[1:])]
+    empty = [right[0], *([*row[:ANSWER], "", *row[ANSWER + 1 :]] for row in right[1:])]
     with pytest.raises(UsageError, match="RC-M23"):
         estimate_from(world.workspace, written(tmp_path / "empty.csv", empty))
     with pytest.raises(UsageError, match="RC-M21"):
@@ -143,3 +168,7 @@ def test_forms_that_say_nothing_are_refused(world: World, right: list[list[str]]
     (tmp_path / "no.xlsx").write_bytes(b"no workbook")
     with pytest.raises(UsageError, match="RC-M20"):
         estimate_from(world.workspace, tmp_path / "no.xlsx")
+    with pytest.raises(UsageError, match=r"RC-M20.*no such form"):
+        estimate_from(world.workspace, tmp_path / "gone.csv")
+    with pytest.raises(UsageError, match=r"RC-M22.*no key"):
+        estimate_from(world.workspace, written(tmp_path / "right.csv", right), tmp_path / "no.xlsx")
