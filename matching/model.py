@@ -108,6 +108,11 @@ class Comparison:
         """The columns that the levels read, each once."""
         return tuple(dict.fromkeys(c for level in self.levels if level.when is not None for c in level.when.columns))
 
+    @property
+    def is_trained(self) -> bool:
+        """Do all levels have their m and u?"""
+        return all(level.is_null or (level.m is not None and level.u is not None) for level in self.levels)
+
     def base_u(self, level: Level) -> float:
         """The u against which the frequency of a value is held for this level."""
         if level.term_frequency is None:
@@ -185,8 +190,7 @@ class LinkageModel:
 
     @property
     def is_trained(self) -> bool:
-        levels = (level for comparison in self.comparisons for level in comparison.levels if not level.is_null)
-        return all(level.m is not None and level.u is not None for level in levels)
+        return all(comparison.is_trained for comparison in self.comparisons)
 
     @property
     def columns(self) -> tuple[str, ...]:

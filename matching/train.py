@@ -1,6 +1,6 @@
 """Training a model, on purpose and with a report; a nightly run never does it.
 
-u by counting random pairs and m by expectation maximisation, the latter by Splink 5 (Linacre et al. 2022; EM for linkage: Winkler 1988), or m
+u by random pairs and m by expectation maximisation, by Splink 5 (Linacre et al. 2022; EM for linkage: Winkler 1988), or m
 from recorded decisions by counting. Our own engine compares the records, once; Splink sees the levels. The result is a new version of the model
 with its training described.
 """
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from matching.engines.base import Call, Engine
     from matching.engines.session import Session
 
-SMALLEST = {"m": 1e-3, "u": 1e-6}
-"""No level gets a smaller figure by training. u is counted on a million pairs; m on those few that are of one person, which cannot show that
-one in a thousand never happens."""
+SMALLEST_M = 1e-3
+"""No m gets smaller by training: it is learnt from those few pairs that are of one person, which cannot show that one in a thousand never
+happens. No u gets smaller than one of the pairs that it is counted on."""
 UNSEEN = 1e-3
 """A level that no pair reached keeps its figure up to this: few pairs are no proof of never, nor of often."""
 PRECISION = 6
@@ -88,18 +88,19 @@ def train(
 
 def train_in(session: Session, model: LinkageModel, plan: Plan, *, describe: Mapping[str, str] | None = None) -> LinkageModel:
     """`train` on tables that an engine has prepared for this model already."""
-    learnt = [each for each in model.comparisons if each.name not in plan.keep]
     prior = model.prior
     if plan.sure:
         prior = _rounded(min(0.5, max(1, agreeing_pairs(session, plan.sure)) / plan.recall / max(1, all_pairs(session))))
-    sample = random_patterns(session, learnt, int(plan.u_pairs), plan.seed)
-    shown = {each.name: _filled(each, "u", _counted_shares(each, sample)) for each in learnt}
-    started = tuple(shown.get(each.name, each) for each in model.comparisons)
-    found = [_session_of(session, started, block, prior, plan) for block in plan.em_blocks]
-    ms = {each.name: [one[each.name] for one in found if each.name in one] for each in learnt}
-    comparisons = tuple(_filled(each, "m", _median(ms[each.name])) if ms.get(each.name) else each for each in started)
+    sample = random_patterns(session, model.comparisons, int(plan.u_pairs), plan.seed)
+    comparisons = tuple(each if each.name in plan.keep else _filled(each, "u", _counted_shares(each, sample), plan) for each in model.comparisons)
+    sessions = [_session_of(session, comparisons, block, prior, plan) for block in plan.em_blocks]
+    comparisons = tuple(_filled(each, "m", _median([found[each.name] for found in sessions if each.name in found]), plan) for each in comparisons)
+    # a few of the random pairs are of one person, and among those that agree on something rare they can be most: EM takes them out
+    trained = [each for each in comparisons if each.is_trained]
+    apart = expectation_maximisation(trained, sample, prior, "u", plan.keep) if sample.num_rows and trained else {}
+    comparisons = tuple(_filled(each, "u", apart.get(each.name, ()), plan) for each in comparisons)
     described = {
-        "method": "u by counting random pairs, m by expectation maximisation (Splink 5)",
+        "method": "u by random pairs, m by expectation maximisation (Splink 5)",
         "em_blocks": "; ".join(block.name for block in plan.em_blocks),
         "seed": str(plan.seed),
         **({"kept": ", ".join(plan.keep)} if plan.keep else {}),
@@ -144,14 +145,15 @@ def _median(found: Sequence[Sequence[float | None]]) -> list[float | None]:
     return [float(np.median(each)) if each else None for each in values]
 
 
-def _filled(comparison: Comparison, side: Side, found: Sequence[float | None]) -> Comparison:
-    """The comparison with trained m or u, adding up to 1; see `train` for what no pair showed."""
+def _filled(comparison: Comparison, side: Side, found: Sequence[float | None], plan: Plan) -> Comparison:
+    """The comparison with trained m or u, adding up to 1; see `train` for what no pair showed. As it was, when nothing was found."""
     if all(value is None for value in found):
         return comparison
     values = [
         min(getattr(level, side) or 0, UNSEEN) if value is None else float(value) for value, level in zip(found, comparison.levels, strict=True)
     ]
-    shares = iter(_shares([value for value, level in zip(values, comparison.levels, strict=True) if not level.is_null], SMALLEST[side]))
+    smallest = SMALLEST_M if side == "m" else 1 / plan.u_pairs
+    shares = iter(_shares([value for value, level in zip(values, comparison.levels, strict=True) if not level.is_null], smallest))
     return replace(comparison, levels=tuple(level if level.is_null else _with(level, side, next(shares)) for level in comparison.levels))
 
 
@@ -183,7 +185,7 @@ def train_on_decisions(levels: pa.Table, model: LinkageModel, *, strength: float
 def _counted(comparison: Comparison, levels: pa.Table, strength: float) -> Comparison:
     numbers = np.asarray(levels[level_column(comparison.name)])
     real = [(n, level) for n, level in zip(comparison.numbers, comparison.levels, strict=True) if not level.is_null]
-    shares = _shares([strength * (level.m or SMALLEST["m"]) + float((numbers == number).sum()) for number, level in real], 0.0)
+    shares = _shares([strength * (level.m or SMALLEST_M) + float((numbers == number).sum()) for number, level in real], 0.0)
     new: dict[str, Level] = {level.name: replace(level, m=share) for (_, level), share in zip(real, shares, strict=True)}
     return replace(comparison, levels=tuple(new.get(level.name, level) for level in comparison.levels))
 

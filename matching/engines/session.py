@@ -168,6 +168,13 @@ class Session:
             self.database.drop(f"signed_{side}")
         return int(compared)
 
+    def score(self, model: LinkageModel, threshold: float | None = None) -> Scored:
+        """`Engine.score_pairs` on the prepared tables; `model` is the session's own, or a version of it with other figures and blocks on
+        the same columns (one just trained, say)."""
+        self.model = model
+        compared, capped = self.find_pairs(threshold)
+        return Scored(self.database.arrow(self.scored_sql(threshold)), compared, capped)
+
     def compared_sql(self) -> str:
         """Each row of `pairs` with its level and frequency columns."""
         levels = ", ".join(f"{level_sql(c, self.dialect)} as {level_column(c.name)}" for c in self.model.comparisons)
@@ -244,5 +251,4 @@ class SqlEngine(ABC):
     ) -> Scored:
         """See `matching.engines.base.Engine`."""
         with self.session(left, right, model, call, frequencies) as session:
-            compared, capped = session.find_pairs(threshold)
-            return Scored(session.database.arrow(session.scored_sql(threshold)), compared, capped)
+            return session.score(model, threshold)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.average import cluster_pairs
+from matching.average import average_link, cluster_pairs
 from matching.cluster import Constraint, Decisions, Edges, cluster
 
 
@@ -84,6 +84,29 @@ def test_average_link_stops_a_chain_that_components_would_fuse() -> None:
 def test_average_link_keeps_what_agrees_on_average() -> None:
     triangle = pd.DataFrame({"id_l": [1, 1, 2], "id_r": [2, 3, 3], "probability": [0.99, 0.6, 0.95]})
     assert cluster_pairs(triangle, join=0.7, ids=np.array([1, 2, 3, 4]))["cluster"].tolist() == [1, 1, 1, 4]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(3, 14), st.integers(0, 10_000), st.sampled_from([0.2, 0.4, 0.6]), st.sampled_from([0.0, 0.1]))
+def test_average_link_is_that_of_scipy(count: int, seed: int, join: float, missing: float) -> None:
+    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.spatial.distance import squareform
+
+    chance = np.random.default_rng(seed)
+    left, right = np.triu_indices(count, 1)
+    strength, known = chance.random(len(left)), chance.random(len(left)) < 0.7
+    rows = chance.permutation(np.flatnonzero(known))
+    labels = average_link(count, Edges(left[rows], right[rows], strength[rows]), join, missing)
+    dense = np.zeros((count, count))
+    dense[left, right] = 1 - np.where(known, strength, missing)
+    theirs = fcluster(linkage(squareform(dense + dense.T), "average"), 1 - join, "distance")
+    assert groups(labels) == groups(theirs)
+
+
+def test_average_link_settles_ties_by_the_smallest_member() -> None:
+    square = edges((0, 1, 0.8), (1, 2, 0.8), (2, 3, 0.8), (0, 3, 0.8))
+    assert groups(average_link(4, square, 0.5)) == [[0, 1], [2, 3]]
+    assert groups(average_link(4, square.at(np.array([3, 1, 2, 0])), 0.5)) == [[0, 1], [2, 3]]
 
 
 def test_two_thresholds_keep_what_was_joined() -> None:

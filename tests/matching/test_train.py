@@ -11,7 +11,9 @@ import pytest
 
 from matching.compare.standard import COMPARISONS, birth_date, exact, long_name
 from matching.engines import get_engine
+from matching.engines.duckdb import DuckDBEngine
 from matching.model import Block, Label, LinkageModel, Thresholds
+from matching.patterns import agreeing_pairs, all_pairs, blocked_patterns, random_patterns
 from matching.predicates import Key
 from matching.train import Plan, change_of, train, train_on_decisions
 
@@ -63,6 +65,51 @@ def test_training_finds_the_rates_the_files_were_made_with(start: LinkageModel) 
     assert change.links_after - change.links_before == change.gained - change.lost
     assert change.links_after > 1300
     assert len(change.weights) == sum(len(comparison.levels) for comparison in start.comparisons)
+
+
+def test_pairs_of_one_person_among_the_random_ones_do_not_count_for_u(start: LinkageModel) -> None:
+    """300 people with 8 records each: of the random pairs with one birth date three quarters are of one person."""
+    left, _ = two_files(300, 9)
+    table = pd.concat([left] * 8, ignore_index=True)
+    other = np.random.default_rng(9).random(len(table)) < 0.2
+    table.loc[other, "place"] = "elsewhere"
+    table["id"] = np.arange(len(table))
+    by_birth, by_name = Block((Key("birth"),)), Block((Key("name"),))
+    trained = train(table, None, start, Plan(em_blocks=(by_birth, by_name), sure=(Block((Key("name"), Key("birth"))),), recall=1, u_pairs=2e5))
+    apart = (table["birth"].value_counts().pow(2).sum() - 300 * 64) / (len(table) ** 2 - 300 * 64)
+    together = table["birth"].value_counts().pow(2).sum() / len(table) ** 2
+    assert together > 5 * apart
+    assert trained.comparison("birth").levels[1].u == pytest.approx(apart, rel=0.5)
+    assert trained.prior == pytest.approx(300 * 28 / (2400 * 2399 / 2), rel=0.1)
+
+
+def test_what_training_counts(start: LinkageModel) -> None:
+    left, right = two_files(300, 8)
+    by_place, by_name = Block((Key("place"),)), Block((Key("name", "prefix", 1),))
+    met = left.merge(right, on="place").assign(one=lambda pairs: pairs["name_x"].str[0] == pairs["name_y"].str[0])
+    named = left.assign(one=left["name"].str[0]).merge(right.assign(one=right["name"].str[0]), on="one")
+    expected = len(met) + len(named) - met["one"].sum()
+    seen = []
+    for shuffled in (left, left.sample(frac=1, random_state=2)):
+        with DuckDBEngine().session(shuffled, right, start) as session:
+            assert all_pairs(session) == 300 * 300
+            assert agreeing_pairs(session, (by_place, by_name)) == expected
+            comparison = start.comparison("birth")
+            every, count = blocked_patterns(session, (comparison,), by_place, 1e9)
+            assert (sum(every["pairs"].to_pylist()), count) == (len(met), len(met))
+            some, count = blocked_patterns(session, (comparison,), by_place, len(met) / 4)
+            assert count == len(met)
+            assert sum(some["pairs"].to_pylist()) == pytest.approx(len(met) / 4, rel=0.3)
+            drawn = random_patterns(session, (comparison,), 5000, seed=1)
+            assert sum(drawn["pairs"].to_pylist()) == 5000
+            seen.append((some.to_pylist(), drawn.to_pylist()))
+    assert seen[0] == seen[1]
+
+
+def test_a_rule_without_pairs_is_named(start: LinkageModel) -> None:
+    left, right = two_files(50, 7)
+    with pytest.raises(ValueError, match="the rule name brings no two records together"):
+        train(left, right.assign(name="nobody"), start, Plan(em_blocks=(Block((Key("name"),)),), u_pairs=1e4))
 
 
 def test_decisions_move_m_and_leave_u(start: LinkageModel) -> None:
