@@ -6,7 +6,7 @@ Splink's EM looks at levels only. Given ours, it need not compare the records ag
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from matching.model import Comparison
 from matching.patterns import COUNT
@@ -15,16 +15,15 @@ from matching.score import level_column
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Side = Literal["m", "u"]
 Learnt = Mapping[str, Sequence[float | None]]
-"""For each comparison the m (or u) of its levels, in their order; None where no pair reached a level, and for null levels."""
+"""For each comparison a figure for each of its levels, in their order; None where no pair reached a level, and for null levels."""
 
 
-def expectation_maximisation(comparisons: Sequence[Comparison], patterns: pa.Table, share: float, learn: Side, keep: Collection[str] = ()) -> Learnt:
-    """The m (or u) of the levels, which makes the patterns most likely, the other one given.
+def expectation_maximisation(comparisons: Sequence[Comparison], patterns: pa.Table, share: float, keep: Collection[str] = ()) -> Learnt:
+    """The m of the levels, which makes the patterns most likely, u given.
 
-    `patterns`: as `matching.patterns` counts them. `share`: of the pairs that are true ones; where m is learnt, EM starts from it, and
-    finds its own; where u is learnt, it stays. Comparisons of `keep` are looked at, and keep their figures.
+    `patterns`: as `matching.patterns` counts them. `share`: of the pairs that are true ones, a guess to start from; EM finds its own.
+    Comparisons of `keep` are looked at, and keep their figures.
     """
     import duckdb
     from splink import DuckDBAPI
@@ -48,10 +47,10 @@ def expectation_maximisation(comparisons: Sequence[Comparison], patterns: pa.Tab
             estimate_without_term_frequencies=True,
             core_model_settings=settings.core_model_settings,
             unique_id_input_columns=[],
-            training_fixed_probabilities={"u"} if learn == "m" else {"m", "lambda"},
+            training_fixed_probabilities={"u"},
             df_comparison_vector_values=api.register("vectors", table_name="__splink__df_comparison_vectors"),
         )
-    return {each.output_column_name: _found(each, learn) for each in steps[-1].comparisons if each.output_column_name not in keep}
+    return {each.output_column_name: _found(each) for each in steps[-1].comparisons if each.output_column_name not in keep}
 
 
 def _settings(comparison: Comparison, *, fixed: bool) -> dict[str, Any]:
@@ -70,7 +69,7 @@ def _settings(comparison: Comparison, *, fixed: bool) -> dict[str, Any]:
     return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 
-def _found(comparison: Any, learn: Side) -> list[float | None]:
+def _found(comparison: Any) -> list[float | None]:
     """What Splink found; a text stands for a level that no pair reached."""
-    values = [getattr(level, f"_{learn}_probability", None) for level in comparison.comparison_levels]
+    values = [level._m_probability for level in comparison.comparison_levels]
     return [value if isinstance(value, float) else None for value in values]

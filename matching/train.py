@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from matching.expectation import Learnt, Side, expectation_maximisation
+from matching.expectation import Learnt, expectation_maximisation
 from matching.model import Block, Comparison, Level, LinkageModel
 from matching.patterns import COUNT, agreeing_pairs, all_pairs, blocked_patterns, random_patterns
-from matching.score import level_column
+from matching.score import comparison_weights, level_column, to_probability
 from matching.tables import Table
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from matching.engines.base import Call, Engine
     from matching.engines.session import Session
+
+Side = Literal["m", "u"]
 
 SMALLEST_M = 1e-3
 """No m gets smaller by training: it is learnt from those few pairs that are of one person, which cannot show that one in a thousand never
@@ -95,10 +97,9 @@ def train_in(session: Session, model: LinkageModel, plan: Plan, *, describe: Map
     comparisons = tuple(each if each.name in plan.keep else _filled(each, "u", _counted_shares(each, sample), plan) for each in model.comparisons)
     sessions = [_session_of(session, comparisons, block, prior, plan) for block in plan.em_blocks]
     comparisons = tuple(_filled(each, "m", _median([found[each.name] for found in sessions if each.name in found]), plan) for each in comparisons)
-    # a few of the random pairs are of one person, and among those that agree on something rare they can be most: EM takes them out
-    trained = [each for each in comparisons if each.is_trained]
-    apart = expectation_maximisation(trained, sample, prior, "u", plan.keep) if sample.num_rows and trained else {}
-    comparisons = tuple(_filled(each, "u", apart.get(each.name, ()), plan) for each in comparisons)
+    # a few of the random pairs are of one person, and can be most of those that agree on something rare
+    apart = _of_two_people(sample, comparisons, prior)
+    comparisons = tuple(each if each.name in plan.keep else _filled(each, "u", _counted_shares(each, apart), plan) for each in comparisons)
     described = {
         "method": "u by random pairs, m by expectation maximisation (Splink 5)",
         "em_blocks": "; ".join(block.name for block in plan.em_blocks),
@@ -117,7 +118,7 @@ def _session_of(session: Session, comparisons: Sequence[Comparison], block: Bloc
     if not patterns.num_rows:
         raise ValueError(f"the rule {block.name} brings no two records together")
     share = min(0.9, prior * all_pairs(session) / met)  # as if it brought all true pairs together: EM finds its own
-    return expectation_maximisation(others, patterns, share, "m", plan.keep)
+    return expectation_maximisation(others, patterns, share, plan.keep)
 
 
 def _check(model: LinkageModel, plan: Plan) -> None:
@@ -137,6 +138,19 @@ def _counted_shares(comparison: Comparison, patterns: pa.Table) -> list[float | 
     counts = np.bincount(patterns[level_column(comparison.name)].to_numpy() + 1, patterns[COUNT].to_numpy(), len(comparison.levels) + 1)
     known = counts[1:].sum()
     return [None if number < 0 or not counts[number + 1] else float(counts[number + 1] / known) for number in comparison.numbers]
+
+
+def _of_two_people(patterns: pa.Table, comparisons: Sequence[Comparison], prior: float) -> pa.Table:
+    """The patterns, with as many pairs of each as are of two people by the figures at hand."""
+    import pyarrow as pa
+
+    weight = np.zeros(patterns.num_rows)
+    for comparison in comparisons:
+        if comparison.is_trained:
+            known = comparison_weights(comparison)
+            weight += [known[number] for number in patterns[level_column(comparison.name)].to_pylist()]
+    apart = patterns[COUNT].to_numpy() * (1 - to_probability(weight, prior))
+    return patterns.set_column(patterns.column_names.index(COUNT), COUNT, pa.array(apart))
 
 
 def _median(found: Sequence[Sequence[float | None]]) -> list[float | None]:
