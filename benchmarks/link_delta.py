@@ -19,12 +19,12 @@ from benchmarks.night import rollcall
 from benchmarks.world_quality import DEPLOYMENT, World
 from pipelines import link
 from pipelines.contracts.columns import Table
-from pipelines.contracts.tables import DECISIONS, LINK_ALIKE, LINK_PROFILES, LINK_STATE, LINKS, OBS
+from pipelines.contracts.tables import DECISIONS, LINK_ALIKE, LINK_PROFILES, LINK_PROFILES_SINCE, LINK_STATE, LINKS, OBS
 from pipelines.settings import Deployment, load_deployment
 from pipelines.step import RunPin, StepContext
-from pipelines.storage.frames import connect, empty, row_count, scan, table_hash, write_table
+from pipelines.storage.frames import connect, empty, row_count, scan, table_hash, write_query, write_table
 
-TABLES = (LINKS, LINK_STATE, LINK_PROFILES, LINK_ALIKE)
+TABLES = (LINKS, LINK_STATE, LINK_PROFILES, LINK_PROFILES_SINCE, LINK_ALIKE)
 LOT = "hash(obs_id, 88) % 600"
 FIRST = f"SELECT * FROM {{path}} WHERE {LOT} <> 0"
 SECOND = f"""
@@ -87,14 +87,20 @@ def measure(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     upon, delta = nights.link(nights.second, parent, "delta")
     records = sum(row_count(path) for path in nights.second.values())
     again, _ = nights.link(nights.second, parent, "again", code="2")
-    same = {table.name: _content(upon, table) == _content(again, table) for table in TABLES}
+    same = {table.name: _content(upon, table) == _content(again, table) for table in (LINKS, LINK_STATE, LINK_PROFILES, LINK_ALIKE)}
     return {"observations": records, "whole": whole, "delta": delta, "share": round(delta["seconds"] / whole["seconds"], 4),
             "cpu_share": round(delta["cpu_seconds"] / whole["cpu_seconds"], 4), "same_tables": same}  # fmt: skip
 
 
 def _content(folder: Path, table: Table) -> str:
-    """A table's hash; the linker's name is left out, since another name is what makes everybody be judged anew."""
-    return table_hash(folder / f"{table.name}.parquet", leave_out=("linker",))
+    """A table's hash; the linker's name is left out, since another name is what makes everybody be judged anew. Profiles: those that stand."""
+    path = folder / f"{table.name}.parquet"
+    if table is LINK_PROFILES:
+        rows = scan(path, folder / f"{LINK_PROFILES_SINCE.name}.parquet")
+        state = f"SELECT obs_id AS grp, profile AS content FROM {scan(folder / f'{LINK_STATE.name}.parquet')}"
+        path = folder / "standing"
+        write_query(connect(), f"SELECT * FROM {rows} SEMI JOIN ({state}) USING (grp, content)", path)
+    return table_hash(path, leave_out=("linker",))
 
 
 def two_nights(options: argparse.Namespace, folder: Path) -> Nights:

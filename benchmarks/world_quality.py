@@ -24,6 +24,7 @@ from pipelines.contracts.tables import (
     LEDGER,
     LINK_ALIKE,
     LINK_PROFILES,
+    LINK_PROFILES_SINCE,
     LINK_STATE,
     LINKS,
     OBS,
@@ -93,7 +94,19 @@ class World:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for table in (*INPUT_TABLES.values(), REC, OBS, LEDGER, LINKS, LINK_STATE, LINK_PROFILES, LINK_ALIKE, PERSON_RECORDS, PERSON_HISTORY):
+        for table in (
+            *INPUT_TABLES.values(),
+            REC,
+            OBS,
+            LEDGER,
+            LINKS,
+            LINK_STATE,
+            LINK_PROFILES,
+            LINK_PROFILES_SINCE,
+            LINK_ALIKE,
+            PERSON_RECORDS,
+            PERSON_HISTORY,
+        ):
             empty(table, self.folder / f"none_{table.name}.parquet")
 
     def night(self, night: date, steps: tuple[str, ...] = UP_TO_PERSONS) -> None:

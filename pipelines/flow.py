@@ -44,8 +44,9 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "link",
-        reads=("obs", "previous.obs", "previous.links", "previous.link_state", "previous.link_profiles", "previous.link_alike", "inputs.decisions"),
-        writes=("links", "link_state", "link_profiles", "link_alike", "link_report"),
+        reads=("obs", "previous.obs", "previous.links", "previous.link_state", "previous.link_profiles", "previous.link_profiles_since",
+               "previous.link_alike", "inputs.decisions"),
+        writes=("links", "link_state", "link_profiles", "link_profiles_since", "link_alike", "link_report"),
         run=link.run,
     ),
     Step(

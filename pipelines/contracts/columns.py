@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 TEXT, DATE, FLAG, INT, LONG, REAL = "VARCHAR", "DATE", "BOOLEAN", "INTEGER", "BIGINT", "DOUBLE"
-LONGS = "BIGINT[]"
+INTS, LONGS = "INTEGER[]", "BIGINT[]"
 RECORD_LIST = "STRUCT(source VARCHAR, record_key VARCHAR, role VARCHAR)[]"
 """DuckDB types, by what a column holds."""
 

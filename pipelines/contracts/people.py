@@ -1,6 +1,8 @@
 """Tables of the person index: links, persons, their records and their history."""
 
-from pipelines.contracts.columns import DATE, FLAG, INT, LONG, LONGS, REAL, TEXT, Column, Table
+from dataclasses import replace
+
+from pipelines.contracts.columns import DATE, FLAG, INT, INTS, LONG, LONGS, REAL, TEXT, Column, Table
 
 LINKS = Table(
     "links",
@@ -29,6 +31,7 @@ LINK_STATE = Table(
         Column("kin", FLAG, "Family was consulted about somebody of the neighbourhood", null=False),
         Column("numberless", FLAG, "The person has no valid number of its own", null=False),
         Column("registered", FLAG, "The person has an entry in a population register", null=False),
+        Column("profile", LONG, "Content of the profile that bears its name; null when it names no group"),
         Column("sought", LONGS, "Hashes of the numbers that its wrong number may be meant for"),
         Column("linker", TEXT, "Model and code that linked it; another linker starts from nothing", null=False),
     ),
@@ -36,14 +39,17 @@ LINK_STATE = Table(
 )
 LINK_PROFILES = Table(
     "link_profiles",
-    "What each group of surely linked observations says together: the records that the model compares (docs/linking.md lists the columns)",
+    "What each group of surely linked observations says together: the columns that the model compares (docs/linking.md lists them). "
+    "As all were written last; which of them stand says link_state, the others link_profiles_since holds",
     (
         Column("grp", LONG, "Smallest observation of the group", null=False),
-        Column("content", LONG, "Hash of all that follows", null=False),
+        Column("content", LONG, "Hash of all that the group says", null=False),
+        Column("blocks", INTS, "Hashes of the blocks that it stands in", null=False),
     ),
-    key=("grp",),
+    key=("grp", "content"),
     open=True,
 )
+LINK_PROFILES_SINCE = replace(LINK_PROFILES, name="link_profiles_since", doc="Profiles that came since link_profiles was written")
 LINK_ALIKE = Table(
     "link_alike",
     "Pairs of profiles that the model found alike, before candidates compete",

@@ -12,6 +12,7 @@ import pandas as pd
 from matching import LinkageModel
 from pipelines.link.groups import Ints, Nodes, group, load_nodes, put_groups, put_joined, regroup
 from pipelines.link.judge import begin
+from pipelines.link.kept_profiles import mark_new
 from pipelines.link.kinship import children, parents, spouses
 from pipelines.link.likeness import keep_shared, share_odds, tier_3
 from pipelines.link.observations import load_observations
@@ -52,7 +53,7 @@ class Cascade:
         self.con.execute("DROP VIEW IF EXISTS o")
         load_observations(self.con, sources, configured, self.pack, scope.newcomers())
         self._judge_sure()
-        scope.mark_new_profiles()
+        mark_new(self.con)
         for table in ACCUMULATED:
             self._accumulate(table)
         self.con.execute("CREATE OR REPLACE TEMP VIEW o AS FROM all_o")

@@ -6,8 +6,9 @@ import pandas as pd
 
 from matching import LinkageModel
 from matching.cluster import components
-from pipelines.contracts.tables import LINK_ALIKE, LINK_PROFILES, LINK_STATE, LINKS
-from pipelines.link.scope import Parent
+from pipelines.contracts.tables import LINK_ALIKE, LINK_STATE, LINKS
+from pipelines.link.kept_profiles import Kept, write_profiles
+from pipelines.link.scope import Scope
 from pipelines.step import StepContext
 from pipelines.storage.frames import scan, write_table
 
@@ -15,17 +16,21 @@ STAYS = "{0} IN (SELECT obs_id FROM x) AND {0} NOT IN (SELECT obs_id FROM scope)
 """An observation that is still there and was not judged tonight."""
 
 
-def write_outcome(con: duckdb.DuckDBPyConnection, ctx: StepContext, model: LinkageModel, parent: Parent) -> None:
-    """Write ``links``, ``link_state``, ``link_profiles`` and ``link_alike``; reads ``judged_best``, ``grouped``, ``profile`` and the like."""
+def write_outcome(con: duckdb.DuckDBPyConnection, ctx: StepContext, model: LinkageModel, scope: Scope) -> None:
+    """Write all that the step writes but ``link_report``; reads ``judged_best``, ``grouped``, ``profile`` and the like."""
+    parent = scope.parent
     _put_hoods(con)
     both = f"{STAYS.format('obs_id_l')} AND {STAYS.format('obs_id_r')}"
     write_table(con, f"{_links_sql(model)} UNION ALL BY NAME SELECT * FROM {scan(parent.links)} WHERE {both}", LINKS, ctx.write("links"))
     write_table(
         con, f"{_state_sql(parent.linker)} UNION ALL BY NAME SELECT * FROM state WHERE {STAYS.format('obs_id')}", LINK_STATE, ctx.write("link_state")
     )
-    stays = STAYS.format("grp")
-    profiles = f"SELECT * EXCLUDE (is_new) FROM all_profile UNION ALL BY NAME SELECT * FROM {scan(parent.profiles)} WHERE {stays}"
-    write_table(con, profiles, LINK_PROFILES, ctx.write("link_profiles"))
+    con.execute(f"""
+        CREATE OR REPLACE TEMP TABLE standing AS SELECT grp, content FROM all_profile
+        UNION ALL SELECT obs_id, profile FROM state WHERE profile IS NOT NULL AND {STAYS.format("obs_id")}
+    """)
+    after = Kept(ctx.write("link_profiles"), ctx.write("link_profiles_since"))
+    write_profiles(con, model, None if scope.whole else parent.profiles, after)
     stay = f"{STAYS.format('g')} AND {STAYS.format('h')}"
     write_table(con, f"SELECT * FROM alike UNION ALL BY NAME SELECT * FROM {scan(parent.alike)} WHERE {stay}", LINK_ALIKE, ctx.write("link_alike"))
 
@@ -52,8 +57,9 @@ def _state_sql(linker: str) -> str:
     return f"""
         WITH kin AS (SELECT DISTINCT hood FROM looked JOIN hood_now ON obs_id = l WHERE kin),
         wanted AS (SELECT obs_id, list(DISTINCT code(candidate) ORDER BY code(candidate)) AS sought FROM all_repairs GROUP BY obs_id)
-        SELECT o.obs_id, x.content, grouped.grp, hood_now.hood, kin.hood IS NOT NULL AS kin, p.id_number IS NULL AS numberless, p.registered, sought,
+        SELECT o.obs_id, x.content, grouped.grp, hood_now.hood, kin.hood IS NOT NULL AS kin, p.id_number IS NULL AS numberless, p.registered,
+               own.content AS profile, sought,
                '{linker}' AS linker
         FROM o JOIN x USING (obs_id) JOIN grouped USING (obs_id) JOIN hood_now USING (obs_id) JOIN profile p ON p.grp = grouped.grp
-        LEFT JOIN kin ON kin.hood = hood_now.hood LEFT JOIN wanted ON wanted.obs_id = o.obs_id
+        LEFT JOIN all_profile own ON own.grp = o.obs_id LEFT JOIN kin ON kin.hood = hood_now.hood LEFT JOIN wanted ON wanted.obs_id = o.obs_id
     """

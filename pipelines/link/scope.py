@@ -14,12 +14,12 @@ from pathlib import Path
 
 import duckdb
 
-from matching import LinkageModel
-from matching.model import Block
+from pipelines.contracts.tables import LINK_STATE
 from pipelines.link.index import CODE, NEAR, meets_sql, put_findable
+from pipelines.link.kept_profiles import Kept
 from pipelines.link.sure import put_repairs
 from pipelines.locales import CountryPack
-from pipelines.storage.frames import scan
+from pipelines.storage.frames import column_names, scan
 
 WHOLE = 0.3
 """From this share of all observations on, everybody is judged anew: it costs no more."""
@@ -35,7 +35,7 @@ class Parent:
 
     obs: Mapping[str, Path]
     state: Path
-    profiles: Path
+    profiles: Kept
     alike: Path
     links: Path
     linker: str
@@ -56,9 +56,10 @@ class Scope:
         """Make ``x``, ``state``, ``were`` (obs_id, grp: the person of the parent vintage) and ``scope``; needs ``decided``."""
         con, parent = self.con, self.parent
         con.execute(CODE)
-        con.execute(f"CREATE TEMP TABLE state AS SELECT * FROM {scan(parent.state)}")
-        con.execute("CREATE TEMP TABLE were AS SELECT obs_id, grp FROM state")
-        con.execute(f"DELETE FROM state WHERE linker <> '{parent.linker}'")
+        con.execute(f"CREATE TEMP TABLE were AS SELECT obs_id, grp FROM {scan(parent.state)}")
+        con.execute(f"CREATE TEMP TABLE state ({LINK_STATE.ddl()})")
+        if set(column_names(parent.state)) == set(LINK_STATE.names):  # an older version's table may look otherwise
+            con.execute(f"INSERT INTO state BY NAME SELECT * FROM {scan(parent.state)} WHERE linker = '{parent.linker}'")
         con.execute(f"""
             CREATE TEMP TABLE x AS SELECT now.*, coalesce(hood, obs_id) AS hood
             FROM (SELECT obs_id, content(obs_hash, live) AS content FROM {scan(*files.values())}) now LEFT JOIN state USING (obs_id)
@@ -122,19 +123,6 @@ class Scope:
         self.con.execute("INSERT INTO handed_out FROM newcomer")
         return "newcomer"
 
-    def mark_new_profiles(self) -> None:
-        """Give ``profile`` the columns ``content`` and ``is_new``: the parent vintage has no equal one."""
-        # an older version's profiles may look otherwise; then everybody is judged anew and they are not asked
-        known = f"SELECT grp, content FROM {scan(self.parent.profiles)} WHERE grp IN (SELECT obs_id FROM state)"
-        before = "SELECT grp, grp AS content FROM profile WHERE false" if self.whole else known
-        self.con.execute(f"""
-            CREATE OR REPLACE TEMP TABLE marked AS
-            SELECT p.*, (hash(p) >> 1)::BIGINT AS content, before.grp IS NULL AS is_new
-            FROM profile p LEFT JOIN ({before}) before
-                 ON before.grp = p.grp AND before.content = (hash(p) >> 1)::BIGINT
-        """)
-        self.con.execute("DROP TABLE profile; ALTER TABLE marked RENAME TO profile")
-
     def carry(self) -> None:
         """Make ``carried`` (g, h, levels, weight): the parent vintage's pairs of profiles in scope that are as they were."""
         self.con.execute(f"""
@@ -142,33 +130,3 @@ class Scope:
             SELECT g, h, levels, weight FROM {scan(self.parent.alike)}
             WHERE g IN (SELECT grp FROM profile WHERE NOT is_new) AND h IN (SELECT grp FROM profile WHERE NOT is_new)
         """)
-
-    def put_partners(self, model: LinkageModel) -> None:
-        """Make ``partner`` (columns of `LINK_PROFILES`): profiles out of scope that share a block with a new profile of ``profile``."""
-        if self.whole:
-            self.con.execute("CREATE OR REPLACE TEMP TABLE partner AS SELECT * EXCLUDE (is_new) FROM profile WHERE false")
-            return
-        reached = " UNION ".join(_block_sql(block, scan(self.parent.profiles)) for block in model.blocks)
-        outside = "SEMI JOIN x ON x.obs_id = grp ANTI JOIN scope ON scope.obs_id = grp"
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE reached AS SELECT grp FROM ({reached}) {outside}")
-        self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE partner AS SELECT * EXCLUDE (content) FROM {scan(self.parent.profiles)} SEMI JOIN reached USING (grp)"
-        )
-
-
-def _block_sql(block: Block, outside: str) -> str:
-    """``grp`` of the profiles outside that stand in a block of one rule with a new profile inside."""
-    names = ", ".join(f"k{place}" for place in range(len(block.keys)))
-    new, old = (_keyed(block, source) for source in ("(SELECT * FROM profile WHERE is_new)", outside))
-    return f"SELECT grp FROM ({old}) SEMI JOIN ({new}) USING ({names})"
-
-
-def _keyed(block: Block, source: str) -> str:
-    """grp, k0, k1, ...: a profile comes once for each of its blocks; lists are unfolded one after the other, as side by side they would be zipped."""
-    columns = [f'CAST("{key.column}" AS VARCHAR) AS c{place}' for place, key in enumerate(block.keys)]
-    sql = f"SELECT grp, {', '.join(columns)} FROM {source} WHERE " + " AND ".join(f'"{key.column}" IS NOT NULL' for key in block.keys)
-    for place, key in enumerate(block.keys):
-        said = f"left(c{place}, {key.characters})" if key.characters else f"c{place}"
-        value = f"unnest(string_split(c{place}, ' '))" if key.transform == "tokens" else said
-        sql = f"SELECT * EXCLUDE (c{place}), {value} AS k{place} FROM ({sql})"
-    return sql

@@ -8,6 +8,7 @@ from matching import LinkageModel
 from matching.block import Capped
 from pipelines.link.cascade import Cascade
 from pipelines.link.judge import prepare
+from pipelines.link.kept_profiles import Kept, put_partners
 from pipelines.link.left_out import write_left_out
 from pipelines.link.likeness import score_new
 from pipelines.link.outcome import write_outcome
@@ -29,7 +30,7 @@ def run(ctx: StepContext) -> None:
     scope = Scope(con, _parent(ctx, model))
     scope.open(ctx.family("obs"), cascade.pack)
     capped = judge(ctx, cascade, scope)
-    write_outcome(con, ctx, model, scope.parent)
+    write_outcome(con, ctx, model, scope)
     write_left_out(con, ctx.write("link_report"), capped, cascade.shared)
     con.close()
 
@@ -49,7 +50,7 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ..
     ctx.progress(0, 4, f"references and numbers of {scope.share}")
     labels = cascade.sure(obs, sources, scope)
     ctx.progress(1, 4, "likeness")
-    scope.put_partners(cascade.model)
+    put_partners(con, cascade.model, scope.parent.profiles)
     capped = score_new(con, ctx.deployment.config.engine, cascade.model)
     if scope.add("SELECT id_l AS obs_id FROM scored UNION SELECT id_r FROM scored"):
         labels = cascade.sure(obs, sources, scope)
@@ -71,10 +72,10 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ..
 
 def _parent(ctx: StepContext, model: LinkageModel) -> Parent:
     linker = "|".join((model.hash, ctx.run.code_version, ctx.run.config_hash))
-    previous = {name: ctx.read(f"previous.{name}") for name in ("link_state", "link_profiles", "link_alike", "links")}
+    previous = {name: ctx.read(f"previous.{name}") for name in ("link_state", "link_profiles", "link_profiles_since", "link_alike", "links")}
     return Parent(
         {name.removeprefix("previous."): path for name, path in ctx.family("previous.obs").items()},
-        previous["link_state"], previous["link_profiles"], previous["link_alike"], previous["links"],
+        previous["link_state"], Kept(previous["link_profiles"], previous["link_profiles_since"]), previous["link_alike"], previous["links"],
         hashlib.sha256(linker.encode()).hexdigest()[:16],
     )  # fmt: skip
 

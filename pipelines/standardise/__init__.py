@@ -4,10 +4,6 @@ Reads ``deliveries good quarantine gates previous.rec previous.obs``; writes ``r
 only new and changed rows are parsed, only their records observed anew.
 """
 
-import os
-import shutil
-from pathlib import Path
-
 import duckdb
 
 from pipelines.contracts.tables import REC
@@ -19,7 +15,7 @@ from pipelines.standardise.observe import choose_rows, write_observations
 from pipelines.standardise.parsing import Kind
 from pipelines.standardise.typed import canonical_columns, make_typed
 from pipelines.step import StepContext
-from pipelines.storage.frames import column_names, scan, write_table
+from pipelines.storage.frames import column_names, keep_file, scan, write_table
 
 __all__ = ["run"]
 
@@ -36,17 +32,9 @@ def run(ctx: StepContext) -> None:
     if any(c.new or c.changed or c.opened or c.closed for c in counts.values()) or not _has_columns(ctx):
         _write_register(con, ctx)
     else:
-        _carry_over(ctx.read("previous.rec"), ctx.write("rec"))
-        _carry_over(ctx.read("previous.obs"), ctx.write("obs"))
+        keep_file(ctx.read("previous.rec"), ctx.write("rec"))
+        keep_file(ctx.read("previous.obs"), ctx.write("obs"))
     con.close()
-
-
-def _carry_over(held: Path, written: Path) -> None:
-    """The same file under both names where the file system allows it: files of steps and vintages are never written again."""
-    try:
-        os.link(held, written)
-    except OSError:
-        shutil.copyfile(held, written)
 
 
 def _has_columns(ctx: StepContext) -> bool:

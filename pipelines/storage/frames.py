@@ -1,6 +1,8 @@
 """Parquet tables: written sorted, so that the same content gives the same bytes; hashed without regard to order."""
 
 import hashlib
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,6 +95,14 @@ def _given_or_own(con: duckdb.DuckDBPyConnection | None) -> Iterator[duckdb.Duck
         return
     with connect() as own:
         yield own
+
+
+def keep_file(held: Path, written: Path) -> None:
+    """The same file under both names where the file system allows it, else a copy: files of steps and vintages are never written again."""
+    try:
+        os.link(held, written)
+    except OSError:
+        shutil.copyfile(held, written)
 
 
 def table_hash(path: Path, leave_out: Sequence[str] = (), con: duckdb.DuckDBPyConnection | None = None) -> str:

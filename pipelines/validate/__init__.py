@@ -4,10 +4,7 @@ Reads ``deliveries raw rejects previous.rec inputs.overrides``; writes ``good qu
 kept out; a warning or an info is only listed. Columns that are not on the allow-list end here. No value of a cell is kept.
 """
 
-import os
-import shutil
 from collections.abc import Sequence
-from pathlib import Path
 
 import duckdb
 
@@ -15,7 +12,7 @@ from pipelines.contracts.tables import QUARANTINE
 from pipelines.errors import RollcallError
 from pipelines.settings import SourceConfig
 from pipelines.step import StepContext
-from pipelines.storage.frames import row_count, scan, write_query, write_table
+from pipelines.storage.frames import keep_file, row_count, scan, write_query, write_table
 from pipelines.storage.keys import key_sql
 from pipelines.validate import by_gx, gates
 from pipelines.validate.compile import bits_of, flag_rows, rule_table
@@ -86,17 +83,9 @@ def _write_good(con: duckdb.DuckDBPyConnection, ctx: StepContext, critical: int)
     raw, target = ctx.read("raw"), ctx.write("good")
     [(bad,)] = con.execute("SELECT count(*) FROM flagged WHERE mask & ? <> 0", [critical]).fetchall() if critical else [(0,)]
     if not bad and not ctx.source.drop:
-        _same(raw, target)
+        keep_file(raw, target)
         return
     dropped = " EXCLUDE (" + ", ".join(f'"{h}"' for h in ctx.source.drop) + ")" if ctx.source.drop else ""
     row = "delivery_id, file, row_number"
     kept = f"ANTI JOIN (SELECT {row} FROM flagged WHERE mask & {critical} <> 0) USING ({row})" if bad else ""
     write_query(con, f"SELECT *{dropped} FROM {scan(raw)} {kept}", target, row.split(", ") if bad else ())
-
-
-def _same(source: Path, target: Path) -> None:
-    """A hard link where the file system has them, else a copy; finished tables are never written again."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)

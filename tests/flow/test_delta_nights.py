@@ -10,12 +10,14 @@ import pytest
 from pipelines import link
 from pipelines.contracts.tables import DECISIONS, OBS
 from pipelines.flow import NightResult
-from pipelines.link import scope
+from pipelines.link import kept_profiles, scope
 from pipelines.night.workspace import Workspace
 from pipelines.step import RunPin, StepContext
-from pipelines.storage.frames import connect, empty, scan, table_hash, write_table
+from pipelines.storage.frames import connect, empty, row_count, scan, table_hash, write_query, write_table
 
-TABLES = ("links", "link_state", "link_profiles", "link_alike")
+TABLES = ("links", "link_state", "link_profiles", "link_profiles_since", "link_alike")
+STANDING = """
+    SELECT * FROM {profiles} SEMI JOIN (SELECT obs_id AS grp, profile AS content FROM {state} WHERE profile IS NOT NULL) USING (grp, content)"""
 EVERYBODY, NEVER_EVERYBODY = -1.0, 2.0
 MUTATIONS = {
     "gone": None,
@@ -54,7 +56,7 @@ def mutate(files: dict[str, Path], seed: int, folder: Path) -> dict[str, Path]:
 
 
 def linked(sample: Workspace, parent: Path, now: dict[str, Path], folder: Path) -> tuple[dict[str, str], list[str]]:
-    """Hashes of what the link step writes on top of a parent vintage, and how many observations it said it looked at."""
+    """Hashes of what the link step leaves on top of a parent vintage, and how many observations it said it looked at."""
     said: list[str] = []
     folder.mkdir(exist_ok=True)
     sources = sample.deployment.sources
@@ -68,26 +70,66 @@ def linked(sample: Workspace, parent: Path, now: dict[str, Path], folder: Path) 
         pin, sample.deployment, inputs, folder, frozenset((*TABLES, "link_report")), connect, progress=lambda _done, _all, what: said.append(what)
     )
     link.run(ctx)
-    return {table: table_hash(folder / f"{table}.parquet") for table in TABLES}, [what for what in said if " of " in what]
+    return contents(folder), [what for what in said if " of " in what]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+def contents(folder: Path) -> dict[str, str]:
+    """Hashes of the tables; of the profiles, in whichever file they lie, those that stand."""
+    files = {table: folder / f"{table}.parquet" for table in TABLES}
+    profiles = scan(files["link_profiles"], files["link_profiles_since"])
+    standing = folder / "standing"
+    write_query(connect(), STANDING.format(profiles=profiles, state=scan(files["link_state"])), standing)
+    assert row_count(standing) == connect().execute(f"SELECT count(profile) FROM {scan(files['link_state'])}").fetchall()[0][0]
+    return {table: table_hash(files[table]) for table in ("links", "link_state", "link_alike")} | {"standing profiles": table_hash(standing)}
+
+
+@pytest.fixture
+def parent(request: pytest.FixtureRequest, sample: tuple[Workspace, list[NightResult]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A vintage of which everybody was judged, without one in sixty of the sample's observations."""
+    workspace, results = sample
+    vintage = next(r.vintage.path for r in results if r.vintage)
+    earlier = {source: tmp_path / "parent" / f"obs_{source}.parquet" for source in workspace.deployment.sources}
+    (tmp_path / "parent").mkdir()
+    for source, path in earlier.items():
+        kept = f"hash(obs_id, 'new', {getattr(request, 'param', 1)}) % 60 <> 0"
+        write_table(connect(), f"SELECT * FROM {scan(vintage / f'obs_{source}.parquet')} WHERE {kept}", OBS, path)
+    monkeypatch.setattr(scope, "WHOLE", EVERYBODY)
+    linked(workspace, vintage, earlier, tmp_path / "parent")
+    return tmp_path / "parent"
+
+
+@pytest.mark.parametrize(("parent", "seed"), [(1, 1), (2, 2), (3, 3)], indirect=["parent"])
 def test_a_delta_night_equals_a_whole_one(
-    seed: int, sample: tuple[Workspace, list[NightResult]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, parent: Path, sample: tuple[Workspace, list[NightResult]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, results = sample
     vintage = next(r.vintage.path for r in results if r.vintage)
-    files = {source: vintage / f"obs_{source}.parquet" for source in workspace.deployment.sources}
-    monkeypatch.setattr(scope, "WHOLE", EVERYBODY)
-    earlier = {source: tmp_path / "parent" / path.name for source, path in files.items()}
-    (tmp_path / "parent").mkdir()
-    for source, path in files.items():
-        write_table(connect(), f"SELECT * FROM {scan(path)} WHERE hash(obs_id, 'new', {seed}) % 60 <> 0", OBS, earlier[source])
-    linked(workspace, vintage, earlier, tmp_path / "parent")
-    now = mutate(files, seed, tmp_path)
-    whole, _ = linked(workspace, tmp_path / "parent", now, tmp_path / "whole")
+    now = mutate({source: vintage / f"obs_{source}.parquet" for source in workspace.deployment.sources}, seed, tmp_path)
+    whole, _ = linked(workspace, parent, now, tmp_path / "whole")
     monkeypatch.setattr(scope, "WHOLE", NEVER_EVERYBODY)
-    delta, looked_at = linked(workspace, tmp_path / "parent", now, tmp_path / "delta")
+    delta, looked_at = linked(workspace, parent, now, tmp_path / "delta")
     assert delta == whole
     inside, everybody = (int(n) for n in re.findall(r"\d+", looked_at[-1]))
     assert 0 < inside < everybody / 4
+
+
+def test_nights_in_a_row_keep_what_stands_and_clear_up_what_does_not(
+    parent: Path, sample: tuple[Workspace, list[NightResult]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, _ = sample
+    monkeypatch.setattr(scope, "WHOLE", NEVER_EVERYBODY)
+    before = {source: parent / f"obs_{source}.parquet" for source in workspace.deployment.sources}
+    (tmp_path / "first").mkdir()
+    changed = mutate(before, 4, tmp_path / "first")
+    monkeypatch.setattr(kept_profiles, "MOVED", NEVER_EVERYBODY)
+    linked(workspace, parent, changed, tmp_path / "first")
+    assert (tmp_path / "first" / "link_profiles.parquet").samefile(parent / "link_profiles.parquet")
+    assert row_count(tmp_path / "first" / "link_profiles_since.parquet")
+
+    back, _ = linked(workspace, tmp_path / "first", before, tmp_path / "back")
+    monkeypatch.setattr(kept_profiles, "MOVED", 0)
+    cleared, _ = linked(workspace, tmp_path / "first", before, tmp_path / "cleared")
+    assert cleared == back
+    assert not row_count(tmp_path / "cleared" / "link_profiles_since.parquet")
+    assert table_hash(tmp_path / "cleared" / "link_profiles.parquet") == table_hash(tmp_path / "cleared" / "standing")
+    assert back["standing profiles"] == contents(parent)["standing profiles"]

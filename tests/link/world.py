@@ -11,7 +11,17 @@ import duckdb
 import pandas as pd
 
 from pipelines import identify, link
-from pipelines.contracts.tables import DECISIONS, LINK_ALIKE, LINK_PROFILES, LINK_STATE, LINKS, OBS, PERSON_HISTORY, PERSON_RECORDS
+from pipelines.contracts.tables import (
+    DECISIONS,
+    LINK_ALIKE,
+    LINK_PROFILES,
+    LINK_PROFILES_SINCE,
+    LINK_STATE,
+    LINKS,
+    OBS,
+    PERSON_HISTORY,
+    PERSON_RECORDS,
+)
 from pipelines.locales import load_pack
 from pipelines.settings import Deployment, load_deployment
 from pipelines.step import RunPin, StepContext
@@ -138,7 +148,7 @@ def _decisions(con: duckdb.DuckDBPyConnection, decisions: Iterable[Mapping[str, 
 
 def _run(folder: Path, sources: tuple[str, ...], before: Night | None, night: date, engine: str) -> None:
     inputs = {f"obs_{s}": folder / f"obs_{s}.parquet" for s in sources} | {"inputs.decisions": folder / "decisions.parquet"}
-    for table in (LINKS, LINK_STATE, LINK_PROFILES, LINK_ALIKE, PERSON_RECORDS, PERSON_HISTORY):
+    for table in (LINKS, LINK_STATE, LINK_PROFILES, LINK_PROFILES_SINCE, LINK_ALIKE, PERSON_RECORDS, PERSON_HISTORY):
         path = (before.folder if before else folder) / f"{'' if before else 'none_'}{table.name}.parquet"
         if not before:
             empty(table, path)
@@ -146,7 +156,9 @@ def _run(folder: Path, sources: tuple[str, ...], before: Night | None, night: da
     if before:
         inputs |= {f"previous.obs_{s}": before.folder / f"obs_{s}.parquet" for s in before.sources}
     inputs["links"] = folder / "links.parquet"
-    written = frozenset({"links", "link_state", "link_profiles", "link_alike", "link_report", "person_records", "person_history"})
+    written = frozenset(
+        {"links", "link_state", "link_profiles", "link_profiles_since", "link_alike", "link_report", "person_records", "person_history"}
+    )
     ctx = StepContext(
         run=RunPin(night, "r", "v" if before else None, "c", "x"), deployment=deployment(engine), inputs=inputs, outputs=folder,
         declared=written, connect=connect,
