@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from matching.cluster import Constraint, Decisions, Edges, Floats, Ints, cluster, components
+from matching.cluster import Constraint, Decisions, Edges, Floats, Ints, cluster
 from matching.tables import Table, as_arrow
 
 
@@ -73,48 +73,28 @@ def _strong_enough(edges: Edges, join: float, break_: float | None, known: NDArr
 
 
 def average_link(count: int, edges: Edges, join: float, missing: float = 0.0) -> Ints:
-    """The cluster of each node, named by its smallest node."""
-    strong = edges.strength >= join
-    labels = components(count, edges.left[strong], edges.right[strong])
-    inside = edges.at(labels[edges.left] == labels[edges.right])
-    owner = labels[inside.left]
-    sizes = np.bincount(labels, minlength=count)
-    agreeing = np.bincount(owner[inside.strength >= join], minlength=count)
-    doubtful = (sizes > 2) & (agreeing < sizes * (sizes - 1) // 2)
-    nodes = np.flatnonzero(doubtful[labels])
-    found = _agglomerate(len(nodes), _renumbered(inside.at(doubtful[owner]), nodes), join, missing)
-    labels[nodes] = nodes[found]
-    return labels
+    """The cluster of each node, named by its smallest node; ties between equal averages by smallest member.
 
-
-def _renumbered(edges: Edges, nodes: Ints) -> Edges:
-    """The edges between these nodes, which become 0, 1, ...; each from the smaller to the larger, sorted."""
-    ends = np.searchsorted(nodes, np.stack([edges.left, edges.right]))
-    left, right = ends.min(axis=0), ends.max(axis=0)
-    order = np.lexsort((right, left))
-    return Edges(left[order], right[order], edges.strength[order])
-
-
-def _agglomerate(count: int, edges: Edges, join: float, missing: float) -> Ints:
-    """Merge clusters that agree with each other more than with any other, all at once, until none agree enough; ties by
-    smallest member.
-
-    That gives what merging the best pair of all each time gives: a merger never brings a cluster nearer to a third one than its
-    nearer part was, so that nearest neighbours of each other stay so until they are merged (Bruynooghe 1978; Murtagh 1983).
+    Clusters that agree with each other more than with any other are merged, all such pairs at once, until none agree enough. That
+    gives what merging the best pair of all each time gives: a merger never brings a cluster nearer to a third one than its nearer
+    part was, so that nearest neighbours of each other stay so until they are merged (Bruynooghe 1978; Murtagh 1983), and a
+    cluster that is near to none stays as it is.
     """
-    labels, sizes, group = np.arange(count), np.ones(count, np.int64), components(count, edges.left, edges.right)
-    left, right, gain = edges.left, edges.right, edges.strength - missing
+    labels, sizes = np.arange(count), np.ones(count, np.int64)
+    left, right, gain = _summed(count, edges.left, edges.right, edges.strength - missing)
     while len(left):
         average = gain / (sizes[left] * sizes[right]) + missing
         near = np.flatnonzero(average >= join)
-        near = near[np.lexsort((right[near], left[near], -average[near]))]
+        near = near[np.argsort(-average[near], kind="stable")]
         merged = near[_nearest_of_each_other(count, left[near], right[near])]
         into = np.arange(count)
         into[right[merged]] = left[merged]
         sizes[left[merged]] += sizes[right[merged]]
         labels = into[labels]
-        going_on = np.bincount(group[left[near]], minlength=count)[group[left]] > 0
-        left, right, gain = _summed(count, into[left[going_on]], into[right[going_on]], gain[going_on])
+        going_on = np.zeros(count, np.bool_)
+        going_on[left[near]] = going_on[right[near]] = True
+        rows = going_on[left] & going_on[right]
+        left, right, gain = _summed(count, into[left[rows]], into[right[rows]], gain[rows])
     return labels
 
 
@@ -128,7 +108,7 @@ def _nearest_of_each_other(count: int, left: Ints, right: Ints) -> NDArray[np.bo
 
 
 def _summed(count: int, left: Ints, right: Ints, gain: Floats) -> tuple[Ints, Ints, Floats]:
-    """One edge between two clusters, with the sum of what they gain by their members; none within a cluster."""
+    """One edge between two clusters, with the sum of what they gain by their members; none within a cluster. Sorted by cluster."""
     between = left != right
     keys = np.minimum(left, right)[between] * count + np.maximum(left, right)[between]
     order = np.argsort(keys, kind="stable")

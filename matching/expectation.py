@@ -5,6 +5,7 @@ Splink's EM looks at levels only. Given ours, it need not compare the records ag
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ def expectation_maximisation(comparisons: Sequence[Comparison], patterns: pa.Tab
     from splink.internals.expectation_maximisation import expectation_maximisation as maximise
     from splink.internals.settings_creator import SettingsCreator
 
+    logging.getLogger("splink").setLevel(logging.ERROR)  # of levels that no pair reached, the result tells
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[_settings(each, fixed=each.name in keep) for each in comparisons],
