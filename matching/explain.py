@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from matching.model import NULL_LEVEL, Label, LinkageModel
-from matching.score import comparison_weights, level_column, to_weight
+from matching.score import comparison_weights, level_column, to_probability, to_weight
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -48,6 +49,11 @@ WORDS: dict[Language, _Words] = {
     ),
 }
 PRIOR = Label("两条随机记录为同一人的机会", "chance that two random records are one person")
+SUM = Label("合计", "together")
+TONES = {"for": "#2e7d32", "against": "#c62828", "sum": "#5b6770"}
+"""Colours of the bars."""
+SILENT = 0.005
+"""Bits below which a comparison says nothing."""
 FREQUENCY = Label("取值的常见程度", "how common the values are")
 
 
@@ -123,7 +129,7 @@ def waterfall(levels: dict[str, int], weight: float, model: LinkageModel) -> tup
 
 
 def waterfall_svg(steps: tuple[Step, ...], language: Language) -> str:
-    """The waterfall as an SVG picture: green bars speak for one person, red ones against.
+    """The waterfall as an SVG picture: green bars speak for one person, red ones against, the grey one is their sum, with its probability.
 
     Raises:
         ModuleNotFoundError: altair and vl-convert-python are not installed.
@@ -131,19 +137,22 @@ def waterfall_svg(steps: tuple[Step, ...], language: Language) -> str:
     import altair as alt
     import vl_convert as vlc
 
-    rows = [
-        {
-            "order": place,
-            "what": getattr(step.label, language),
-            "from": step.total - step.weight if place else 0.0,
-            "to": step.total,
-            "bits": round(step.weight, 2),
-        }
-        for place, step in enumerate(steps)
-    ]
+    rows = [_bar(place, step.total - step.weight if place else 0.0, step.total, step.weight) for place, step in enumerate(steps)]
+    total = steps[-1].total
+    rows.append(_bar(len(steps), 0.0, total, total, percent(float(to_probability(np.array(total), 0.5)))))
+    labels = [getattr(label, language) for label in (*(step.label for step in steps), SUM)]
+    axis = alt.Axis(labelLimit=320, labelExpr=f"{json.dumps(labels, ensure_ascii=False)}[datum.value]", domain=False, ticks=False)
     title = {"zh": "累计权重（比特）", "en": "weight so far (bits)"}[language]
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("what:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)))
-    colour = alt.condition("datum.bits >= 0", alt.value("#2e7d32"), alt.value("#c62828"))
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("order:O", title=None, axis=axis))
+    colour = alt.Color("tone:N", scale=alt.Scale(domain=list(TONES), range=list(TONES.values())), legend=None)
     bars = base.mark_bar().encode(x=alt.X("from:Q", title=title), x2="to:Q", color=colour)
-    texts = base.mark_text(align="left", dx=4).encode(x=alt.X("to:Q"), text=alt.Text("bits:Q", format="+.1f"))
-    return str(vlc.vegalite_to_svg((bars + texts).properties(width=420).to_json()))
+    texts = base.mark_text(align="left", dx=4).encode(x=alt.X("right:Q"), text="told:N")
+    nought = alt.Chart(alt.Data(values=[{"at": 0}])).mark_rule(color="#888").encode(x="at:Q")
+    return str(vlc.vegalite_to_svg((nought + bars + texts).properties(width=420).to_json()))
+
+
+def _bar(order: int, start: float, end: float, bits: float, probability: str = "") -> dict[str, object]:
+    """A row of the picture; what says nothing shows a dash, no nought that could be taken for a measurement."""
+    told = f"{bits:+.1f} = {probability}" if probability else f"{bits:+.1f}" if abs(bits) >= SILENT else "–"
+    tone = "sum" if probability else "for" if bits >= 0 else "against"
+    return {"order": order, "from": start, "to": end, "right": max(start, end), "told": told, "tone": tone}

@@ -187,8 +187,8 @@ def decisions_list(deployment: DeploymentOption = DEPLOYMENT, data: DataOption =
 @decisions_app.command(name="link")
 def decisions_link(
     kind: Annotated[str, typer.Argument(help="must_link or cannot_link.")],
-    left: Annotated[str, typer.Argument(help="source|key|role")],
-    right: Annotated[str, typer.Argument(help="source|key|role")],
+    left: Annotated[str, typer.Argument(help="A record that is held: 'source|key|role', as 'rollcall explain' has it.")],
+    right: Annotated[str, typer.Argument(help="The other record.")],
     second: SecondOption = "",
     by: NameOption = "",
     reason: ReasonOption = "",
@@ -198,7 +198,11 @@ def decisions_link(
 ) -> None:
     """Two records are one person (needs a second person), or are not. Holds from the next night on, until withdrawn."""
     row = desk.Casework(workspace(deployment, data, ""), by, reason).decide_link(kind, left, right, second)
-    _tell({"decision": row}, f"{row['decision_id']}: {row['status']}", as_json=as_json)
+    waits = row["status"] == "pending"
+    done = "asked for; somebody else has to give the same command" if waits else "in force from the next night on"
+    one, other = row["persons"]
+    now = f"one person, {one}" if one == other else f"two persons, {one} and {other}"
+    _tell({"decision": row}, f"{row['decision_id']}: {kind} {done}. Tonight the records are {now}.", as_json=as_json)
 
 
 @decisions_app.command(name="withdraw")
@@ -212,7 +216,7 @@ def decisions_withdraw(
 ) -> None:
     """Take a decision back; from the next night on the model speaks again."""
     row = desk.Casework(workspace(deployment, data, ""), by, reason).withdraw(decision_id)
-    _tell({"decision": row}, f"{decision_id}: {row['status']}", as_json=as_json)
+    _tell({"decision": row}, f"{decision_id}: {row['status']}; from the next night on the model speaks again", as_json=as_json)
 
 
 @answers_app.command(name="import")

@@ -54,8 +54,8 @@ def status(deployment: DeploymentOption = DEPLOYMENT, data: DataOption = DATA, a
 
 
 def explain(
-    subject: Annotated[str, typer.Argument(help="A person (P...), a finding (F...), a case (C...), or a record (source|key[|role]).")],
-    other: Annotated[str, typer.Argument(help="A second record: the path of links that joins the two, or why none does.")] = "",
+    subject: Annotated[str, typer.Argument(help="A person (P...), a finding (F...), a case (C...), or a record ('source|key[|role]').")],
+    other: Annotated[str, typer.Argument(help="A second record or person: the path of links that joins the two, or why none does.")] = "",
     way: Annotated[
         str, typer.Option("--path", help="Of two records: the strongest path (its weakest link is strongest) or the shortest.")
     ] = "strongest",
@@ -79,9 +79,10 @@ def explain(
         return
     say(document["headline"])
     for title, rows in document["tables"].items():
-        table(title.capitalize(), rows)
+        if rows or title != "decisions":
+            table(title.capitalize(), [{name: value for name, value in row.items() if name != "levels"} for row in rows])
     for waterfall in document.get("waterfalls", []):
-        say(f"{waterfall['left']} = {waterfall['right']}")
+        say(f"{waterfall['left']} {'=' if waterfall['joined'] else '≠'} {waterfall['right']}")
         for line in desk.terminal_lines(waterfall, where.deployment.config.languages[0]):
             say(f"  {line}")
     for line in document["sentences"]:

@@ -8,9 +8,11 @@ from typing import Any
 from pipelines.cases.acts import Act, CaseDesk, Verdict
 from pipelines.cases.answers import import_answers
 from pipelines.cases.terms import load_terms
-from pipelines.desk.vintages import Rows
+from pipelines.desk.paths import find_record
+from pipelines.desk.vintages import Rows, vintage_path
 from pipelines.errors import UsageError
 from pipelines.flow import clock
+from pipelines.identify.explain import person_of
 from pipelines.night.workspace import Workspace
 from pipelines.storage.control import ControlDatabase, NewDecision, RecordRef
 
@@ -78,9 +80,24 @@ class Casework:
         return [dict(d) for d in self.control.list_decisions()]
 
     def decide_link(self, kind: str, left: str, right: str, second: str) -> dict[str, Any]:
-        """Two records are one person, or are not."""
-        new = NewDecision(kind, record_ref(left), record_ref(right), self.reason, self.by, second or None)
-        return dict(self.control.decide_link(new, clock()))
+        """Two records are one person, or are not. A role may be left out where the record speaks of one person only.
+
+        Returns:
+            The decision's row, and ``persons``: whose the two records are tonight.
+
+        Raises:
+            UsageError: RC-U13 a side is no record; RC-U07, RC-M40 it isn't held, or needs a role: a slip of the pen would decide nothing.
+        """
+        folder = vintage_path(self.workspace)
+        for text in (left, right):
+            if "|" not in text:
+                raise UsageError("RC-U13", "a record is given as source|key|role", where=text, todo="Copy it from 'rollcall explain'")
+        sides = [find_record(self.workspace, folder, text) for text in (left, right)]
+        with self.workspace.connect() as con:
+            persons = [person_of(con, folder / "person_records.parquet", side) for side in sides]
+        first, other = (RecordRef(side.source, side.record_key, side.role) for side in sides)
+        new = NewDecision(kind, first, other, self.reason, self.by, second or None)
+        return dict(self.control.decide_link(new, clock())) | {"persons": persons}
 
     def withdraw(self, decision_id: str) -> dict[str, Any]:
         """Take a decision on links back."""

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from matching import LinkageModel
+from pipelines.desk.decided import decisions_about
+from pipelines.desk.persons import standing
+from pipelines.desk.profiles import judging_model
+from pipelines.desk.values import mask_of, without_numbers
 from pipelines.desk.vintages import Rows, ask, vintage_path
 from pipelines.errors import UsageError
 from pipelines.identify.explain import explain_person
@@ -11,11 +14,16 @@ from pipelines.night.workspace import Workspace
 
 
 def explain(workspace: Workspace, subject: str) -> dict[str, Any]:
-    """Explain ``P...``, ``F...``, ``C...`` or ``source|key[|role]``.
+    """Explain ``P...``, ``F...``, ``C...`` or ``source|key[|role]``; identity numbers inside record keys are masked.
 
     Raises:
         UsageError: nothing is known under that name.
     """
+    document: dict[str, Any] = without_numbers(_explained(workspace, subject), mask_of(workspace))
+    return document
+
+
+def _explained(workspace: Workspace, subject: str) -> dict[str, Any]:
     folder = vintage_path(workspace)
     if "|" in subject:
         source, _, rest = subject.partition("|")
@@ -49,7 +57,10 @@ def _person(workspace: Workspace, person_id: str) -> dict[str, Any]:
         workspace, folder, "SELECT * FROM {person_history} WHERE person_id = ? OR successor = ? ORDER BY night, event", [person_id, person_id]
     )
     records = ask(
-        workspace, folder, "SELECT source, record_key, role, tier, probability FROM {person_records} WHERE person_id = ? ORDER BY ALL", [person_id]
+        workspace,
+        folder,
+        "SELECT source, record_key, role, tier, round(probability, 6) AS probability FROM {person_records} WHERE person_id = ? ORDER BY ALL",
+        [person_id],
     )
     if not records and not history:
         raise UsageError("RC-U09", "that person was never known", where=person_id, todo="Look the id up in persons or person_history")
@@ -70,22 +81,38 @@ def _person(workspace: Workspace, person_id: str) -> dict[str, Any]:
            FROM {findings} WHERE list_contains(person_ids, ?) ORDER BY code""",
         [person_id],
     )
-    successors = [row["successor"] for row in history if row["person_id"] == person_id and row["successor"]]
-    headline = f"{person_id}: {len(records)} records" + (f"; retired, now {successors[-1]}" if successors and not records else "")
+    if not records:
+        return _redirected(workspace, person_id, history)
     return {
-        "headline": headline,
-        "tables": {"records": records, "links": links, "history": history, "findings": findings},
-        "sentences": _why(workspace, folder, person_id) if records else [],
+        "headline": f"{person_id}: {len(records)} record{'' if len(records) == 1 else 's'}",
+        "tables": {"records": records, "links": links, "decisions": _decided(workspace, records), "history": history, "findings": findings},
+        "sentences": _why(workspace, folder, person_id),
     }
 
 
+def _decided(workspace: Workspace, records: Rows) -> Rows:
+    return decisions_about(workspace, [f"{row['source']}|{row['record_key']}|{row['role']}" for row in records])
+
+
+def _redirected(workspace: Workspace, person_id: str, history: Rows) -> dict[str, Any]:
+    """An id that holds no records any more: the person it led to, the way there told."""
+    now = standing(workspace, vintage_path(workspace), person_id)
+    document = _person(workspace, now)
+    own = [row for row in history if row["person_id"] == person_id]
+    night = own[-1]["night"]
+    known = {(row["person_id"], row["night"], row["event"]) for row in own}
+    rest = [row for row in document["tables"]["history"] if (row["person_id"], row["night"], row["event"]) not in known]
+    tables = document["tables"] | {"history": [*own, *rest]}
+    return document | {"headline": f"{person_id} was merged on {night}; now {document['headline']}", "tables": tables}
+
+
 def _why(workspace: Workspace, folder: Path, person_id: str) -> list[str]:
-    """The strongest links that hold a person together, each in one sentence; none when an earlier model judged them."""
+    """The strongest links that hold a person together, each in one sentence, by the model that judged them."""
     config = workspace.deployment.config
-    model = LinkageModel.from_yaml(workspace.deployment.file(config.model))
+    model = judging_model(workspace, folder)
     links, person_records = (folder / f"{name}.parquet" for name in ("links", "person_records"))
     if ask(workspace, folder, "SELECT 1 FROM {links} WHERE model_hash <> ? LIMIT 1", [model.hash]):
-        return []
+        return [f"The links can't be put into words: they were judged by another model than the {model.hash} that is kept beside the vintage."]
     with workspace.connect() as con:
         hops = explain_person(con, links, person_records, person_id, model)
     return [f"{hop.left} = {hop.right}: {getattr(hop.sentence, language)}" for hop in hops for language in config.languages]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.desk.explain import explain
 from pipelines.desk.known import as_known
 from pipelines.desk.paths import explain_pair, person_chart, terminal_lines
 from pipelines.desk.pictures import bars
@@ -60,7 +61,9 @@ def test_numbers_inside_keys_are_masked(world: World) -> None:
     """)
     [entry] = world.ask(f"SELECT record_key FROM {{person_records}} WHERE source = 'police' AND person_id = '{pupil['person_id']}' LIMIT 1")
     found = explain_pair(world.workspace, str(pupil["record"]), f"police|{entry['record_key']}", MASKED)
-    told = json.dumps(found, ensure_ascii=False) + json.dumps(as_known(world.workspace, str(pupil["person_id"]), None, None), default=str)
+    person = str(pupil["person_id"])
+    told = json.dumps(found, ensure_ascii=False) + json.dumps(as_known(world.workspace, person, None, None), default=str)
+    told += json.dumps(explain(world.workspace, person), ensure_ascii=False, default=str)
     assert found["tables"]["links"]
     assert not re.search(r"[0-9]{15}", told)
 
@@ -93,6 +96,21 @@ def test_two_persons_have_no_path_but_what_was_judged(world: World) -> None:
     found = explain_pair(world.workspace, str(row["l"]), str(row["r"]), MASKED)
     assert "two persons" in found["headline"]
     assert {found["tables"]["links"][0]["left"], found["tables"]["links"][0]["right"]} == {row["l"], row["r"]}
+    assert [" ≠ " in line for line in found["sentences"]] == [True] * len(found["sentences"])
+    assert all("未连接" in zh and "Not joined" in en for zh, en in zip(found["sentences"][::2], found["sentences"][1::2], strict=True))
+    assert [waterfall["joined"] for waterfall in found["waterfalls"]] == [False] * len(found["waterfalls"])
+    persons = [world.ask(f"SELECT person_id FROM {{person_records}} WHERE concat_ws('|', source, record_key, role) = '{row[s]}'") for s in ("l", "r")]
+    by_id = explain_pair(world.workspace, str(persons[0][0]["person_id"]), str(persons[1][0]["person_id"]), MASKED)
+    assert by_id["tables"]["links"] == found["tables"]["links"]
+
+
+def test_a_person_and_a_record_of_theirs_are_joined_by_a_path(world: World) -> None:
+    [row] = world.ask("SELECT person_id, max(concat_ws('|', source, record_key, role)) AS record FROM {person_records} GROUP BY ALL LIMIT 1")
+    found = explain_pair(world.workspace, str(row["person_id"]), str(row["record"]), MASKED)
+    assert f"one person, {row['person_id']}" in found["headline"] or "same record" in found["headline"]
+    for wrong in ("P000000000000", "Q1"):
+        with pytest.raises(UsageError, match="RC-U09"):
+            explain_pair(world.workspace, wrong, str(row["record"]), MASKED)
 
 
 def test_bare_values_leave_a_trace(world: World, pair: tuple[str, str], tmp_path: Path) -> None:

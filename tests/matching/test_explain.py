@@ -61,6 +61,15 @@ def test_the_chart_is_a_picture_with_the_labels(simple: LinkageModel) -> None:
     assert "出生日期相同" in picture
 
 
+def test_the_chart_ends_with_the_sum_and_shows_silence_as_silence(simple: LinkageModel) -> None:
+    steps = waterfall({"name": -1, "birth": 4, "sex": 0}, 25.0, simple)
+    picture = waterfall_svg(steps, "en")
+    assert "together" in picture
+    assert f"{steps[-1].total:+.1f} = {percent(2 ** steps[-1].total / (1 + 2 ** steps[-1].total))}" in picture.replace("&gt;", ">")
+    assert "+0.0" not in picture
+    assert ">–<" in picture
+
+
 @pytest.mark.parametrize(("value", "text"), [(1.0, ">99.99%"), (0.9999, "99.99%"), (0.123456, "12.35%"), (0.0, "<0.01%")])
 def test_percent_never_claims_certainty(value: float, text: str) -> None:
     assert percent(value) == text
