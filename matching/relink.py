@@ -1,24 +1,33 @@
 """What a night changed is linked again, nothing else: new records against all, changed ones anew, removed ones dropped.
 
-The work follows the changes. Beside them it reads, of the standing tables, only hashes of keys and ids, and weighs the
-compared pairs again, since a value's frequency is that of the whole. The result is that of a full run on the new tables.
+The work follows the changes. Beside them, only the compared pairs are weighed again, since a value's frequency is that of the
+whole. The result is that of a full run on the new tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from matching.block import Capped
-from matching.cascade import best_sql
-from matching.engines.base import Call
 from matching.engines.duckdb import Cursor, DuckDBEngine
-from matching.engines.session import Session
-from matching.engines.sql import BOTH, block_condition, condition, quoted
-from matching.standing import SIDES, Terms, blocks_sql, cap_sql, capped, check, levels_sql, records_sql, transaction, weighed_sql
+from matching.model import LinkageModel
+from matching.shelf import Numbers, Shelf, among, distinct, numbers, runs
+from matching.standing import Standing, Terms, capped, keep, stands
+from matching.standing_pairs import PAIR, best_now, meetings, pair_rows, sure_pairs
+from matching.standing_sql import SIDES, blocks_sql, records_sql
 from matching.tables import Table
+
+Shelves = Mapping[str, Shelf]
+Each = TypeVar("Each")
+BySide = Mapping[str, Each]
+"""One thing of each side."""
 
 
 @dataclass(frozen=True)
@@ -42,166 +51,138 @@ class Relinked:
     capped: tuple[Capped, ...]
 
 
-def relink(engine: DuckDBEngine, left: Changes, right: Changes, terms: Terms) -> Relinked:
-    """Bring the standing linkage of the engine's database up to date, in one transaction.
+def relink(engine: DuckDBEngine, folder: Path, left: Changes, right: Changes, terms: Terms) -> Relinked:
+    """Bring the linkage that stands in the folder up to date; wholly, or, after an error, not at all.
 
     Raises:
         StandingError: nothing stands there, or other terms made it.
         TableError: a table lacks a column that the model or a sure key names.
     """
-    with transaction(engine) as database:
-        check(database, terms)
-        for side, changes in zip(SIDES, (left, right), strict=True):
-            _take(database, side, changes, terms)
-        _count(database, terms)
-        _relink_sure(database, terms)
-        _leave(database, terms)
-        _reblock(database, terms)
-        compared = _compare(database, terms)
-        _choose(database, terms)
-        found, gone = (database.arrow(_difference(*order)) for order in (("new", "old"), ("old", "new")))
-        return Relinked(found, gone, compared, capped(database, terms.model))
+    before, given = stands(folder, terms), dict(zip(SIDES, (left, right), strict=True))
+    with engine.open() as database:
+        fresh = {side: _fresh(database, side, given[side].changed, before.shelves, terms) for side in SIDES}
+        touched = {side: distinct(numbers(fresh[side], "id"), np.array(given[side].removed, np.int64)) for side in SIDES}
+        values = [f"value_{place}" for place in range(len(terms.model.frequency_columns))]
+        shelves, old = _replaced(before.shelves, "record", touched, fresh, values)
+        shelves = _counted(shelves, old, fresh, values)
+        shelves, old_sure, new_sure = _relinked(shelves, touched, fresh, terms)
+        affected = {side: distinct(touched[side], *(numbers(sure, f"id_{side}") for sure in (old_sure, new_sure))) for side in SIDES}
+        new_blocks = {side: _blocks(database, shelves, side, affected[side], terms.model) for side in SIDES}
+        shelves, old_blocks = _replaced(shelves, "block", affected, new_blocks, ["rule", "key"])
+        hot, again, met = _heat(shelves, before.hot, affected, old_blocks, new_blocks, terms.model)
+        shelves, compared = _compared(shelves, again, met, terms.model)
+        link = best_now(database, shelves, terms)
+        found, gone = _difference(database, [link, new_sure], [before.link, old_sure])
+    keep(folder, Standing(shelves, hot, link), terms)
+    return Relinked(found, gone, compared, capped(hot, terms.model))
 
 
-def _take(database: Cursor, side: str, changes: Changes, terms: Terms) -> None:
-    """Put the changed records in place of the old ones: tables fresh, old (rows that were there) and touched (ids)."""
-    rows = records_sql(database, f"changed_{side}", changes.changed, terms) if changes.changed is not None else f"from standing_record_{side} limit 0"
-    database.keep(f"fresh_{side}", rows)
-    database.cursor.register(f"removed_{side}", pa.table({"id": pa.array(list(changes.removed), pa.int64())}))
-    database.keep(f"touched_{side}", f"select id from fresh_{side} union select id from removed_{side}")
-    values = "".join(f", value_{place}" for place in range(len(terms.model.frequency_columns)))
-    _remove(database, f"old_{side}", f"standing_record_{side}", f"id in (from touched_{side})", f"id{values}")
-    database.cursor.execute(f"insert into standing_record_{side} from fresh_{side}")
+def _fresh(database: Cursor, side: str, changed: Table | None, shelves: Shelves, terms: Terms) -> pa.Table:
+    """The changed records as rows of their shelf."""
+    if changed is None:
+        return shelves[f"record_{side}"].base.slice(0, 0)
+    return database.arrow(records_sql(database, f"changed_{side}", changed, terms))
 
 
-def _remove(database: Cursor, name: str, table: str, where: str, columns: str) -> None:
-    """Delete rows, and keep these columns of them as the table `name` (RETURNING would read all columns of all rows)."""
-    database.keep(name, f"select rowid as place, {columns} from {table} where {where}")
-    database.cursor.execute(f"delete from {table} where rowid in (select place from {name})")
+def _replaced(shelves: Shelves, name: str, ids: BySide[Numbers], rows: BySide[pa.Table], columns: Sequence[str]) -> tuple[Shelves, BySide[pa.Table]]:
+    """Both sides' shelves of this name with these rows in place of those with the ids; and these columns of what stood there."""
+    changed, old = dict(shelves), {}
+    for side in SIDES:
+        left, old[side] = shelves[f"{name}_{side}"].without("id", ids[side], columns)
+        changed[f"{name}_{side}"] = left.plus(rows[side])
+    return changed, old
 
 
-def _count(database: Cursor, terms: Terms) -> None:
+def _counted(shelves: Shelves, old: BySide[pa.Table], fresh: BySide[pa.Table], columns: Sequence[str]) -> Shelves:
     """Add to the counts of values what came, and take off what went."""
-    for place in range(len(terms.model.frequency_columns)):
-        rows = " union all ".join(
-            f"select value_{place} as value, {sign} as n from {which}_{side}" for which, sign in (("fresh", 1), ("old", -1)) for side in SIDES
-        )
-        database.cursor.execute(
-            f"insert into standing_count_{place} select value, sum(n) from ({rows}) where value is not null group by value having sum(n) <> 0"
-        )
+    changed = dict(shelves)
+    for place, column in enumerate(columns):
+        values, n = _balance(fresh, old, column)
+        left, stood = shelves[f"count_{place}"].without("value", values, ["value", "n"])
+        n[np.searchsorted(values, numbers(stood, "value"))] += numbers(stood, "n")
+        holds = (n != 0) & (values != 0)
+        changed[f"count_{place}"] = left.plus(pa.table({"value": values[holds], "n": n[holds]}))
+    return changed
 
 
-def _relink_sure(database: Cursor, terms: Terms) -> None:
-    """Drop the sure pairs of touched records and find those of fresh ones: tables old_sure, new_sure."""
-    old = " union ".join(f"select rowid as place, id_l, id_r from standing_sure where id_{side} in (from touched_{side})" for side in SIDES)
-    database.keep("old_sure", old)
-    database.cursor.execute("delete from standing_sure where rowid in (select place from old_sure)")
+def _balance(came: BySide[pa.Table], went: BySide[pa.Table], column: str) -> tuple[Numbers, Numbers]:
+    """The values of a column, in order, of which more or fewer rows came than went; and how many more."""
+    new, old = (np.sort(np.concatenate([numbers(table, column) for table in tables.values()])) for tables in (came, went))
+    values = distinct(new, old)
+    more = runs(new, values) - runs(old, values)
+    return values[more != 0], more[more != 0]
+
+
+def _relinked(shelves: Shelves, touched: BySide[Numbers], fresh: BySide[pa.Table], terms: Terms) -> tuple[Shelves, pa.Table, pa.Table]:
+    """Drop the sure pairs of touched records and find those of fresh ones; the pairs dropped, and those found."""
+    left, dropped = shelves["sure"], []
     for side in SIDES:
-        _meet(database, side, terms)
-    dialect = database.dialect(frozenset())
-    found = []
-    for tier, rule in enumerate(terms.sure):
-        holds = f" and ({condition(rule.when, dialect, BOTH)})" if rule.when else ""
-        found += [
-            f"""select l.id as id_l, r.id as id_r, {tier} as tier from {left} l join {right} r
-                on l.key_{tier} = r.key_{tier} and {block_condition(rule.block)}{holds}"""
-            for left, right in (("fresh_l", "near_r"), ("near_l", "fresh_r"))
-        ]
-    every = " union all ".join(found) or "select id_l, id_r, tier from standing_sure limit 0"
-    database.keep("new_sure", f"select id_l, id_r, cast(min(tier) as tinyint) as tier from ({every}) group by id_l, id_r")
-    database.cursor.execute("insert into standing_sure from new_sure")
+        left, pairs = left.without(f"id_{side}", touched[side], PAIR)
+        dropped.append(pairs)
+    found = [sure_pairs(shelves, _met_by(shelves, fresh, f"key_{tier}"), rule).assign(tier=tier) for tier, rule in enumerate(terms.sure)]
+    new = pd.concat([pd.DataFrame(columns=[*PAIR, "tier"], dtype=np.int64), *found]).drop_duplicates(PAIR)
+    table = pa.Table.from_pandas(new, preserve_index=False)
+    return {**shelves, "sure": left.plus(table)}, pa.concat_tables(dropped), table
 
 
-def _meet(database: Cursor, side: str, terms: Terms) -> None:
-    """The records of one table that share a sure key with a fresh one of the other: table near. Ids first, so that few texts
-    are read."""
-    other = SIDES[1 - SIDES.index(side)]
-    keys = " union ".join(f"select id from standing_record_{side} semi join fresh_{other} using (key_{tier})" for tier in range(len(terms.sure)))
-    database.keep(f"near_id_{side}", keys or f"select id from standing_record_{side} limit 0")
-    columns = dict.fromkeys(quoted("t_" + column) for rule in terms.sure for column in rule.columns)
-    chosen = ", ".join(["id", *(f"key_{tier}" for tier in range(len(terms.sure))), *columns])
-    database.keep(f"near_{side}", f"select {chosen} from standing_record_{side} semi join near_id_{side} using (id)")
+def _met_by(shelves: Shelves, fresh: BySide[pa.Table], key: str) -> pd.DataFrame:
+    """The pairs of a fresh record and one of the other side with the same sure key."""
+    own, met = {}, {}
+    for side, other in (SIDES, SIDES[::-1]):
+        own[side] = fresh[side].select([key, "id"]).filter(numbers(fresh[side], key) != 0).rename_columns(["key", "id"])
+        keys = numbers(fresh[other], key)
+        met[side] = shelves[f"record_{side}"].find(key, keys[keys != 0], [key, "id"]).rename_columns(["key", "id"])
+    return meetings(own, met)
 
 
-def _leave(database: Cursor, terms: Terms) -> None:
-    """Which records are now to be scored: tables affected (ids to look at), came (those of them that no sure key links)."""
-    texts = ", ".join(quoted("t_" + name) for name in terms.model.columns)
+def _blocks(database: Cursor, shelves: Shelves, side: str, affected: Numbers, model: LinkageModel) -> pa.Table:
+    """The blocks of those affected records that are there and that no sure key links."""
+    linked = numbers(shelves["sure"].find(f"id_{side}", affected, [f"id_{side}"]), f"id_{side}")
+    texts = [f"t_{name}" for name in model.columns]
+    came = shelves[f"record_{side}"].find("id", affected[~among(affected, np.sort(linked))], ["id", *texts])
+    database.cursor.register(f"came_{side}", came)
+    return database.arrow(blocks_sql(f"came_{side}", model, database.dialect(frozenset())))
+
+
+def _heat(
+    shelves: Shelves, hot: pa.Table, affected: BySide[Numbers], old: BySide[pa.Table], new: BySide[pa.Table], model: LinkageModel
+) -> tuple[pa.Table, BySide[Numbers], BySide[pa.Table]]:
+    """The table `hot` as things stand; the ids to be compared again: the affected ones and all in blocks that have become hot, or
+    are no longer; and all rows of the other blocks that these stand in."""
+    keys, more = _balance(new, old, "key")
+    every = pa.concat_tables([table.select(["rule", "key"]) for table in (*new.values(), *old.values())])
+    order = np.argsort(numbers(every, "key"))
+    rule = numbers(every, "rule")[order[np.searchsorted(numbers(every, "key"), keys, sorter=order)]]
+    met = {side: shelves[f"block_{side}"].find("key", numbers(every, "key"), ["key", "id"]) for side in SIDES}
+    records = np.sort(np.concatenate([numbers(met[side], "key") for side in SIDES]))
+    now = runs(records, keys)
+    cap = np.array([model.cap_of(block) for block in model.blocks])[rule]
+    is_hot, was_hot = now > cap, now - more > cap
+    changed = pa.table({"rule": rule[is_hot], "key": keys[is_hot], "n": now[is_hot]})
+    hot = pa.concat_tables([hot.filter(~among(numbers(hot, "key"), keys)), changed.cast(hot.schema)])
+    turned, again = keys[is_hot != was_hot], affected
+    if len(turned):  # the records of these blocks have other blocks, too
+        again = {side: distinct(affected[side], numbers(shelves[f"block_{side}"].find("key", turned, ["id"]), "id")) for side in SIDES}
+        keys = np.concatenate([numbers(shelves[f"block_{side}"].find("id", again[side], ["key"]), "key") for side in SIDES])
+        met = {side: shelves[f"block_{side}"].find("key", keys, ["key", "id"]) for side in SIDES}
+    left_out = np.sort(numbers(hot, "key"))
+    return hot, again, {side: table.filter(~among(numbers(table, "key"), left_out)) for side, table in met.items()}
+
+
+def _compared(shelves: Shelves, again: BySide[Numbers], met: BySide[pa.Table], model: LinkageModel) -> tuple[Shelves, int]:
+    """Compare the pairs of these records anew, by the rows of their blocks; how many there are."""
+    left = shelves["pair"]
     for side in SIDES:
-        partners = " union ".join(f"select id_{side} from {name}" for name in ("old_sure", "new_sure"))
-        database.keep(f"affected_{side}", f"select id from touched_{side} union {partners}")
-        database.keep(
-            f"came_{side}",
-            f"""with open as (from affected_{side} anti join (
-                    select id_{side} as id from standing_sure semi join affected_{side} a on a.id = id_{side}) linked using (id))
-                select id, {texts} from fresh_{side} semi join open using (id) union all
-                select id, {texts} from standing_record_{side} semi join (from open anti join touched_{side} using (id)) freed using (id)""",
-        )
+        left, _ = left.without(f"id_{side}", again[side])
+    pairs = meetings({side: met[side].filter(among(numbers(met[side], "id"), again[side])) for side in SIDES}, met)
+    return {**shelves, "pair": left.plus(pair_rows(shelves, pairs, model))}, len(pairs)
 
 
-def _reblock(database: Cursor, terms: Terms) -> None:
-    """Bring blocks up to date: tables again (ids to compare again) and block (key, id of all blocks that these stand in). A block
-    that has become hot, or is no longer, has all its records compared again."""
-    dialect = database.dialect(frozenset())
-    for side in SIDES:
-        _remove(database, f"old_block_{side}", f"standing_block_{side}", f"id in (from affected_{side})", "rule, key, id")
-        database.keep(f"new_block_{side}", blocks_sql(f"came_{side}", terms.model, dialect))
-        database.cursor.execute(f"insert into standing_block_{side} from new_block_{side}")
-    keys = " union all ".join(f"select key from {which}_block_{side}" for which in ("new", "old") for side in SIDES)
-    for side in SIDES:
-        database.keep(f"block_{side}", f"select key, id from standing_block_{side} semi join ({keys}) looked_at using (key)")
-    change = " union all ".join(
-        f"select rule, key, {sign} as n from {which}_block_{side}" for which, sign in (("new", 1), ("old", -1)) for side in SIDES
-    )
-    database.keep(
-        "sizes",
-        f"""with changed as (select rule, key, sum(n) as more from ({change}) group by rule, key having sum(n) <> 0),
-                 now as (select key, count(*) as n from (from block_l union all from block_r) group by key)
-            select rule, key, n, n - more > cap as was_hot, n > cap as is_hot
-            from (select rule, key, more, coalesce(n, 0) as n, {cap_sql(terms.model)} as cap from changed left join now using (key))""",
-    )
-    database.cursor.execute("delete from standing_hot where key in (select key from sizes)")
-    database.cursor.execute("insert into standing_hot select rule, key, n from sizes where is_hot")
-    for side in SIDES:
-        turned = f"select id from block_{side} semi join (from sizes where was_hot <> is_hot) t using (key)"
-        database.keep(f"again_{side}", f"select id from affected_{side} union {turned}")
-    if database.rows("select 1 from sizes where was_hot <> is_hot limit 1"):  # these records have other blocks, too
-        for side in SIDES:
-            database.keep(f"block_{side}", f"select key, id from standing_block_{side}")
-
-
-def _compare(database: Cursor, terms: Terms) -> int:
-    """Compare again the pairs of the records in question; how many there are."""
-    for side in SIDES:
-        database.cursor.execute(f"delete from standing_pair where id_{side} in (from again_{side})")
-        database.keep(f"key_{side}", f"select key, id from block_{side} semi join again_{side} using (id) anti join standing_hot using (key)")
-    found = " union ".join(
-        f"select l.id as id_l, r.id as id_r from {left} l join {right} r using (key)" for left, right in (("key_l", "block_r"), ("block_l", "key_r"))
-    )
-    database.keep("met", found)
-    given = ", ".join(f"{quoted('t_' + name)} as {quoted(name)}" for name in terms.model.columns)
-    for side in SIDES:
-        database.keep(f"met_{side}", f"select id, {given} from standing_record_{side} semi join met on id = id_{side}")
-    none = {
-        column: pa.table({"value": pa.array([], pa.string()), "frequency": pa.array([], pa.float64())}) for column in terms.model.frequency_columns
-    }
-    session = Session(database, "met_l", "met_r", terms.model, Call(), none)
-    database.keep("pairs", "from met")
-    database.cursor.execute(f"insert into standing_pair {levels_sql(session)}")
-    [(compared,)] = database.rows("select count(*) from met")
-    return int(compared)
-
-
-def _choose(database: Cursor, terms: Terms) -> None:
-    """Weigh every compared pair again and take the best ones: tables old_link, new_link."""
-    database.keep("chosen", best_sql(f"({weighed_sql(database, terms)})"))
-    database.keep("new_link", "from chosen anti join standing_link using (id_l, id_r)")
-    database.keep("old_link", "from standing_link anti join chosen using (id_l, id_r)")
-    database.cursor.execute("delete from standing_link where (id_l, id_r) in (from old_link)")
-    database.cursor.execute("insert into standing_link from new_link")
-
-
-def _difference(these: str, those: str) -> str:
-    """The links of these that are not among those; a pair may change from sure to scored, or be found again."""
-    sides = {"new": ("new_link", "new_sure"), "old": ("old_link", "old_sure")}
-    first, second = (" union ".join(f"select id_l, id_r from {name}" for name in sides[which]) for which in (these, those))
-    return f"select * from ({first}) anti join ({second}) other using (id_l, id_r) order by id_l, id_r"
+def _difference(database: Cursor, new: Sequence[pa.Table], old: Sequence[pa.Table]) -> tuple[pa.Table, pa.Table]:
+    """The pairs that are only among the new ones, and only among the old ones, each sorted."""
+    for name, tables in (("new_pairs", new), ("old_pairs", old)):
+        database.cursor.register(name, pa.concat_tables([table.select(PAIR) for table in tables]))
+    signed = "select id_l, id_r, 1 as sign from new_pairs union all select id_l, id_r, -1 from old_pairs"
+    found = database.arrow(f"select id_l, id_r, max(sign) as sign from ({signed}) group by id_l, id_r having count(*) = 1 order by id_l, id_r")
+    is_new = numbers(found, "sign") > 0
+    return found.select(PAIR).filter(is_new), found.select(PAIR).filter(~is_new)
