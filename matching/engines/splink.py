@@ -1,13 +1,12 @@
 """Our models as Splink 5 settings (Linacre et al. 2022), on the prepared tables of the DuckDB engine.
 
-Splink trains (u by sampling, m by expectation maximisation), and serves as a second opinion: with the same model its
-weights are ours. Its match weight contains the prior; ours does not.
+A second opinion: with the same model its weights are ours. Its match weight contains the prior; ours does not. (What it trains, it
+learns from levels alone: `matching.expectation`.)
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from typing import Any
 
 from matching.engines.session import Session
@@ -18,8 +17,8 @@ from matching.predicates import Exact
 FLAT = Names(flat=True)
 
 
-def comparison_settings(comparison: Comparison, dialect: Dialect, *, fixed: bool = False) -> dict[str, Any]:
-    """One comparison as Splink writes it; ``fixed`` keeps its figures in training."""
+def comparison_settings(comparison: Comparison, dialect: Dialect) -> dict[str, Any]:
+    """One comparison as Splink writes it."""
     levels = []
     for level in comparison.levels:
         entry: dict[str, Any] = {
@@ -28,7 +27,7 @@ def comparison_settings(comparison: Comparison, dialect: Dialect, *, fixed: bool
             "is_null_level": level.is_null,
         }
         if level.m is not None and level.u is not None:
-            entry |= {"m_probability": level.m, "u_probability": level.u, "fix_m_probability": fixed, "fix_u_probability": fixed}
+            entry |= {"m_probability": level.m, "u_probability": level.u}
         if (frequency := level.term_frequency) is not None:
             entry |= {
                 "tf_adjustment_column": f"t_{frequency.column}",
@@ -41,24 +40,24 @@ def comparison_settings(comparison: Comparison, dialect: Dialect, *, fixed: bool
     return {"output_column_name": comparison.name, "comparison_levels": levels}
 
 
-def settings(model: LinkageModel, session: Session, keep: Collection[str] = ()) -> dict[str, Any]:
-    """The model as a Splink settings dictionary for the tables of a session; comparisons of `keep` are not trained."""
+def settings(model: LinkageModel, session: Session) -> dict[str, Any]:
+    """The model as a Splink settings dictionary for the tables of a session."""
     return {
         "link_type": "dedupe_only" if session.within else "link_only",
         "unique_id_column_name": "id",
         "probability_two_random_records_match": model.prior,
         "blocking_rules_to_generate_predictions": [block_condition(block) for block in model.blocks if not block.exploding],
-        "comparisons": [comparison_settings(comparison, session.dialect, fixed=comparison.name in keep) for comparison in model.comparisons],
+        "comparisons": [comparison_settings(comparison, session.dialect) for comparison in model.comparisons],
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
     }
 
 
-def linker(model: LinkageModel, session: Session, keep: Collection[str] = ()) -> Any:
-    """A Splink linker on the prepared tables of a session; comparisons of `keep` are not trained."""
+def linker(model: LinkageModel, session: Session) -> Any:
+    """A Splink linker on the prepared tables of a session."""
     from splink import DuckDBAPI, Linker
 
     cursor: Any = session.database.cursor  # type: ignore[attr-defined]  # sessions of DuckDB have one
     api = DuckDBAPI(connection=cursor)
     tables = [api.register(cursor.table(name)) for name in dict.fromkeys(("prepared_l", session.right))]
-    return Linker(tables[0] if session.within else tables, settings(model, session, keep), log_level=logging.ERROR)
+    return Linker(tables[0] if session.within else tables, settings(model, session), log_level=logging.ERROR)
