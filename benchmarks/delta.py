@@ -47,7 +47,7 @@ def night(kept: str, *files: str) -> dict[str, Any]:
     model, sure = model_and_keys()
     terms = standing.Terms(model, sure, LINKED)
     stages = Stages()
-    left, right = (Changes(one.changed, pq.read_table(one.removed)["id"].to_pylist()) for one in nights)
+    left, right = (Changes(one.changed, pq.ParquetFile(one.removed).read()["id"].to_pylist()) for one in nights)
     engine = DuckDBEngine(threads=cores())
     stages.done("engine")
     found = relink(engine, Path(kept), left, right, terms)

@@ -31,13 +31,15 @@ def expectation_maximisation(comparisons: Sequence[Comparison], patterns: pa.Tab
     from splink.internals.expectation_maximisation import expectation_maximisation as maximise
     from splink.internals.settings_creator import SettingsCreator
 
+    from matching.engines.duckdb import UNSOUND
+
     logging.getLogger("splink").setLevel(logging.ERROR)  # of levels that no pair reached, the result tells
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[_settings(each, fixed=each.name in keep) for each in comparisons],
         probability_two_random_records_match=share,
     ).get_settings("duckdb")
-    with duckdb.connect() as connection:
+    with duckdb.connect(config={"disabled_optimizers": UNSOUND}) as connection:  # Splink's sums are such a UNION ALL
         connection.register("patterns", patterns)
         levels = ", ".join(f"{level_column(each.name)} as gamma_{each.name}" for each in comparisons)
         # Splink counts rows: each pattern comes as often as there are pairs of it

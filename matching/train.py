@@ -73,7 +73,7 @@ def train(
 
     Raises:
         MissingEngineError: Splink or DuckDB is not installed.
-        ValueError: the plan names a comparison or a column that the model does not have, or a block without pairs.
+        ValueError: the plan names a comparison or a column that the model does not have; a rule of it brings no pairs, or leaves nothing to learn.
     """
     _check(model, plan)
     from matching.engines import MissingEngineError
@@ -90,6 +90,7 @@ def train(
 
 def train_in(session: Session, model: LinkageModel, plan: Plan, *, describe: Mapping[str, str] | None = None) -> LinkageModel:
     """`train` on tables that an engine has prepared for this model already."""
+    _check(model, plan)
     prior = model.prior
     if plan.sure:
         prior = _rounded(min(0.5, max(1, agreeing_pairs(session, plan.sure)) / plan.recall / max(1, all_pairs(session))))
@@ -114,6 +115,8 @@ def _session_of(session: Session, comparisons: Sequence[Comparison], block: Bloc
     """What EM learns from the pairs of one rule, about comparisons that have nothing to do with its columns."""
     used = {key.column for key in block.keys}
     others = tuple(each if each.name in plan.keep else _without_m(each) for each in comparisons if not used & set(each.columns))
+    if not others:
+        raise ValueError(f"the rule {block.name} leaves no comparison to learn")
     patterns, met = blocked_patterns(session, others, block, plan.em_pairs)
     if not patterns.num_rows:
         raise ValueError(f"the rule {block.name} brings no two records together")

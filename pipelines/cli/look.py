@@ -205,14 +205,17 @@ def vintage_show(
     say(f"Vintage {document['vintage']} of {document['night']}, run {document['run_id']}, exit code {document['verdict']['exit_code']}")
     for line in document["lines"]:
         say(line)
+    say(f"Linked by {document['engine']}, model {', '.join(document['model_hashes']) or 'none'}")
     table("Left out by linking", document["left_out"])
-    table("Deliveries", document["deliveries"])
+    news = [row for row in document["deliveries"] if row["status"] != "repeated"]
+    table("Deliveries", news)
+    say(f"{len(document['deliveries']) - len(news)} more deliveries stood in the inbox and were known before.")
     table("Steps", document["steps"])
 
 
 @vintage_app.command(name="prune")
 def vintage_prune(
-    by: NameOption,
+    by: NameOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     deployment: DeploymentOption = DEPLOYMENT,
     data: DataOption = DATA,

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipelines.desk.vintages import vintage_path
+from pipelines.desk.vintages import night_path, vintage_path
 from pipelines.locales import load_pack
 from pipelines.night.workspace import Workspace
 from pipelines.publish import Mask, from_vintage, summarise, write_pdf_reports, write_persons, write_reports
@@ -30,7 +30,7 @@ def period_report(workspace: Workspace, out: Path, period: Period, *, pdf: bool 
     Raises:
         UsageError: RC-U02 nothing was published by one of the nights, RC-U30 PDF was asked for and can't be made.
     """
-    vintage = vintage_path(workspace, period.night)
+    vintage = night_path(workspace, period.night)
     earlier = vintage_path(workspace, period.since) if period.since else _parent(workspace, vintage)
     edition = from_vintage(vintage, workspace.deployment, earlier)
     config = workspace.deployment.config
@@ -47,7 +47,7 @@ def period_report(workspace: Workspace, out: Path, period: Period, *, pdf: bool 
 
 def export_persons(workspace: Workspace, out: Path, night: date | None = None, *, identified: bool = False) -> list[Path]:
     """Write the person table as a package; ``identified`` keeps names, numbers and addresses."""
-    edition = from_vintage(vintage_path(workspace, night), workspace.deployment)
+    edition = from_vintage(night_path(workspace, night), workspace.deployment)
     with edition.open() as con:
         return write_persons(edition, con, out, identified=identified)
 

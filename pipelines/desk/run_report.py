@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipelines.desk.vintages import vintage_path
+from pipelines.desk.vintages import night_path
 from pipelines.night.workspace import Workspace
 from pipelines.settings import Text
 
@@ -40,9 +40,9 @@ def run_report(workspace: Workspace, night: date | None = None) -> dict[str, Any
         merged, retired, after; records_moved), ``left_out`` (rows: measure, rule, count, records, largest), ``deliveries``, ``steps``, ``lines``.
 
     Raises:
-        UsageError: RC-U02 nothing was published by then.
+        UsageError: RC-U02 nothing was published; RC-U36 not on that night. Retention leaves what is told here.
     """
-    record = run_record(vintage_path(workspace, night))
+    record = run_record(night_path(workspace, night, whole=False))
     wanted = ("vintage", "night", "parent", "run_id", "verdict", "engine", "model_hashes", "identity", "left_out", "deliveries")
     steps = [{k: s[k] for k in ("step", "source", "seconds", "peak_mb", "reused")} for s in record["steps"]]
     return {**{name: record[name] for name in wanted}, "steps": steps, "lines": index_lines(record, workspace.deployment.config.languages)}

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from pipelines.desk.run_report import index_lines, run_record
-from pipelines.desk.vintages import Rows, ask, vintage_path
+from pipelines.desk.vintages import Rows, ask, night_path, vintage_path
 from pipelines.flow import NightResult
 from pipelines.night.workspace import Workspace
 from pipelines.storage.control import ControlDatabase
@@ -59,5 +59,5 @@ def quarantine(workspace: Workspace, source: str, limit: int) -> Rows:
 
 def report_files(workspace: Workspace, night: date | None) -> list[str]:
     """Reports, referrals and exports of a vintage."""
-    folder = vintage_path(workspace, night)
+    folder = night_path(workspace, night)
     return [str(p) for part in ("reports", "referrals", "exports") for p in sorted((folder / part).rglob("*")) if p.is_file()]

@@ -39,11 +39,32 @@ def vintage_path(workspace: Workspace, known_on: date | None = None) -> Path:
     Raises:
         UsageError: RC-U02 there is none; RC-U03 retention took its tables away.
     """
+    return _whole(_last(workspace, known_on)[0])
+
+
+def night_path(workspace: Workspace, night: date | None = None, *, whole: bool = True) -> Path:
+    """The current vintage's folder, or that of one night; not ``whole``: with what retention left of it, ``run.json`` at least.
+
+    Raises:
+        UsageError: RC-U36 that night was not published; RC-U02, RC-U03 as `vintage_path`.
+    """
+    folder, found = _last(workspace, night)
+    if night not in {None, found}:
+        why = f"the last one before it is {folder.name}"
+        raise UsageError("RC-U36", f"no vintage is of {night}", why=why, todo="Give one of 'rollcall vintage list'")
+    return _whole(folder) if whole else folder
+
+
+def _last(workspace: Workspace, known_on: date | None) -> tuple[Path, date]:
+    """The last vintage's folder and night."""
     fitting = [v for v in ControlDatabase(workspace.control_url).vintages() if known_on is None or v.night <= known_on]
     if not fitting:
         when = f" by {known_on}" if known_on else ""
         raise UsageError("RC-U02", f"nothing was published{when}", where=str(workspace.data), todo="Run a night: rollcall run --date D")
-    folder = workspace.vintage(fitting[-1].vintage_id)
+    return workspace.vintage(fitting[-1].vintage_id), fitting[-1].night
+
+
+def _whole(folder: Path) -> Path:
     if not is_whole(folder):
         todo = "Make it again: rollcall rebuild"
         raise UsageError("RC-U03", "the tables of this vintage are gone", where=folder.name, why="retention took them away", todo=todo)
@@ -53,9 +74,14 @@ def vintage_path(workspace: Workspace, known_on: date | None = None) -> Path:
 def prune(workspace: Workspace, by: str, *, dry_run: bool) -> dict[str, Any]:
     """Take away what retention allows, or with ``dry_run`` say what that would be.
 
+    Raises:
+        UsageError: RC-U37 nobody's name is given, and it goes into the record.
+
     Returns:
         ``vintages`` that lose their tables, number of landed ``files`` and their ``bytes``, and what is old but ``needed`` (what, why).
     """
+    if not dry_run and not by.strip():
+        raise UsageError("RC-U37", "who takes it away goes into the record", todo="Give --by NAME, or --dry-run")
     control = ControlDatabase(workspace.control_url)
     found = prunable(workspace, control) if dry_run else retention.prune(workspace, control, by, clock())
     needed = [{"what": what, "why": why} for what, why in found.needed.items()]

@@ -106,10 +106,13 @@ def test_what_training_counts(start: LinkageModel) -> None:
     assert seen[0] == seen[1]
 
 
-def test_a_rule_without_pairs_is_named(start: LinkageModel) -> None:
+def test_a_rule_that_teaches_nothing_is_named(start: LinkageModel) -> None:
     left, right = two_files(50, 7)
+    every = Block((Key("name"), Key("birth"), Key("place")))
     with pytest.raises(ValueError, match="the rule name brings no two records together"):
         train(left, right.assign(name="nobody"), start, Plan(em_blocks=(Block((Key("name"),)),), u_pairs=1e4))
+    with pytest.raises(ValueError, match="the rule name, birth, place leaves no comparison to learn"):
+        train(left, right, start, Plan(em_blocks=(every,), u_pairs=1e4))
 
 
 def test_decisions_move_m_and_leave_u(start: LinkageModel) -> None:
