@@ -26,6 +26,10 @@ ALL_BUT_CERTAIN = 0.99
 """From this probability on, two groups are one candidate while candidates compete."""
 DECISION_WEIGHT = 1000.0
 """Bits that a person's decision counts: more than any evidence."""
+BEST = """
+    SELECT * FROM judged
+    QUALIFY row_number() OVER (PARTITION BY l, r ORDER BY rule IN ('must_link', 'cannot_link') DESC, probability DESC, tier, rule, levels) = 1"""
+"""The best judgement of each pair: decisions first, then probability, then the earlier tier."""
 ACCUMULATED = ("o", "grouped", "profile", "repairs")
 """Tables that those who come into scope later are added to."""
 
@@ -116,21 +120,11 @@ class Cascade:
 
     def _strong(self, condition: str) -> pd.DataFrame:
         """Links (l, r, weight) that reach ``join``, or ``break`` between records that were one person in the parent vintage."""
-        self.best()
         limits = self.model.thresholds
         return self.con.execute(f"""
             SELECT j.l, j.r, log_odds(least(j.probability, 1 - 1e-12)) AS weight
-            FROM judged_best j LEFT JOIN were a ON a.obs_id = j.l LEFT JOIN were b ON b.obs_id = j.r
+            FROM ({BEST}) j LEFT JOIN were a ON a.obs_id = j.l LEFT JOIN were b ON b.obs_id = j.r
             WHERE j.rule NOT IN ('must_link', 'cannot_link') AND {condition}
               AND (j.probability >= {limits.join} OR (j.probability >= {limits.break_} AND a.grp = b.grp))
             ORDER BY j.l, j.r
         """).df()
-
-    def best(self) -> None:
-        """Make ``judged_best``: the best judgement of each pair (decisions first, then probability, then the earlier tier)."""
-        self.con.execute("""
-            CREATE OR REPLACE TEMP TABLE judged_best AS
-            SELECT * FROM judged
-            QUALIFY row_number() OVER (
-                PARTITION BY l, r ORDER BY rule IN ('must_link', 'cannot_link') DESC, probability DESC, tier, rule, levels) = 1
-        """)

@@ -1,5 +1,7 @@
 """What a night of linking leaves: its links, and for the next night where everybody stood. All out of scope stays as it was."""
 
+from pathlib import Path
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -7,38 +9,39 @@ import pandas as pd
 from matching import LinkageModel
 from matching.cluster import components
 from pipelines.contracts.tables import LINK_ALIKE, LINK_STATE, LINKS
+from pipelines.link.cascade import BEST
 from pipelines.link.kept_profiles import Kept, write_profiles
 from pipelines.link.scope import Scope
 from pipelines.step import StepContext
 from pipelines.storage.frames import scan, write_table
 
-STAYS = "{0} IN (SELECT obs_id FROM x) AND {0} NOT IN (SELECT obs_id FROM scope)"
-"""An observation that is still there and was not judged tonight."""
-
 
 def write_outcome(con: duckdb.DuckDBPyConnection, ctx: StepContext, model: LinkageModel, scope: Scope) -> None:
-    """Write all that the step writes but ``link_report``; reads ``judged_best``, ``grouped``, ``profile`` and the like."""
+    """Write all that the step writes but ``link_report``; reads ``judged``, ``grouped``, ``profile`` and the like."""
     parent = scope.parent
     _put_hoods(con)
-    both = f"{STAYS.format('obs_id_l')} AND {STAYS.format('obs_id_r')}"
-    write_table(con, f"{_links_sql(model)} UNION ALL BY NAME SELECT * FROM {scan(parent.links)} WHERE {both}", LINKS, ctx.write("links"))
-    write_table(
-        con, f"{_state_sql(parent.linker)} UNION ALL BY NAME SELECT * FROM state WHERE {STAYS.format('obs_id')}", LINK_STATE, ctx.write("link_state")
-    )
-    con.execute(f"""
+    con.execute("CREATE OR REPLACE TEMP TABLE stays AS SELECT obs_id FROM x ANTI JOIN scope USING (obs_id)")
+    write_table(con, f"{_links_sql(model)} UNION ALL BY NAME {_kept(parent.links, 'obs_id_l')}", LINKS, ctx.write("links"))
+    state = f"{_state_sql(parent.linker)} UNION ALL BY NAME SELECT * FROM state SEMI JOIN stays USING (obs_id)"
+    write_table(con, state, LINK_STATE, ctx.write("link_state"))
+    con.execute("""
         CREATE OR REPLACE TEMP TABLE standing AS SELECT grp, content FROM all_profile
-        UNION ALL SELECT obs_id, profile FROM state WHERE profile IS NOT NULL AND {STAYS.format("obs_id")}
+        UNION ALL SELECT obs_id, profile FROM state SEMI JOIN stays USING (obs_id) WHERE profile IS NOT NULL
     """)
     after = Kept(ctx.write("link_profiles"), ctx.write("link_profiles_since"))
     write_profiles(con, model, None if scope.whole else parent.profiles, after)
-    stay = f"{STAYS.format('g')} AND {STAYS.format('h')}"
-    write_table(con, f"SELECT * FROM alike UNION ALL BY NAME SELECT * FROM {scan(parent.alike)} WHERE {stay}", LINK_ALIKE, ctx.write("link_alike"))
+    write_table(con, f"SELECT * FROM alike UNION ALL BY NAME {_kept(parent.alike, 'g')}", LINK_ALIKE, ctx.write("link_alike"))
+
+
+def _kept(pairs: Path, side: str) -> str:
+    """The parent vintage's pairs that were not judged tonight; both sides are of one neighbourhood, so that one tells for both."""
+    return f"SELECT * FROM {scan(pairs)} SEMI JOIN stays ON stays.obs_id = {side}"
 
 
 def _links_sql(model: LinkageModel) -> str:
     return f"""
         SELECT l AS obs_id_l, r AS obs_id_r, tier, rule, levels, weight, probability, '{model.hash}' AS model_hash, a.grp = b.grp AS accepted
-        FROM judged_best JOIN grouped a ON a.obs_id = l JOIN grouped b ON b.obs_id = r
+        FROM ({BEST}) JOIN grouped a ON a.obs_id = l JOIN grouped b ON b.obs_id = r
         WHERE a.grp = b.grp OR probability >= {model.thresholds.review} OR rule = 'cannot_link'
     """
 

@@ -47,23 +47,12 @@ def find_relatives(con: duckdb.DuckDBPyConnection) -> str:
 
 
 STANDING = """
-    WITH told_of AS MATERIALIZED (
-        SELECT mother AS number FROM findable UNION SELECT father FROM findable UNION SELECT guardian FROM findable UNION SELECT spouse FROM findable
-    ), homes AS MATERIALIZED (
-        SELECT DISTINCT household FROM findable WHERE mother_name IS NOT NULL OR father_name IS NOT NULL
-    ), telling AS (
-        SELECT * FROM findable
-        WHERE role IN ('child', 'mother', 'father', 'husband', 'wife')
-           OR coalesce(mother, father, guardian, spouse, mother_name, father_name) IS NOT NULL
-           OR number IN (SELECT number FROM told_of WHERE number IS NOT NULL)
-           OR old_number IN (SELECT number FROM told_of WHERE number IS NOT NULL)
-           OR household IN (SELECT household FROM homes WHERE household IS NOT NULL)
-        UNION ALL SELECT * EXCLUDE (tonight) FROM news WHERE NOT tonight
-    )
-    SELECT telling.*, coalesce(g.grp, s.grp) AS who, CASE WHEN g.grp IS NULL THEN s.numberless ELSE p.id_number IS NULL END AS numberless,
+    SELECT every.*, coalesce(g.grp, s.grp) AS who, CASE WHEN g.grp IS NULL THEN s.numberless ELSE p.id_number IS NULL END AS numberless,
            coalesce(p.registered, s.registered) AS registered, coalesce(s.kin, false) AS kin
-    FROM telling LEFT JOIN grouped g USING (obs_id) LEFT JOIN profile p ON p.grp = g.grp LEFT JOIN state s ON s.obs_id = telling.obs_id"""
-"""Every observation that may tell of a family, with the person (``who``) it belongs to, as known so far or as the parent vintage left it."""
+    FROM (FROM findable UNION ALL SELECT * EXCLUDE (tonight) FROM news WHERE NOT tonight) every
+    LEFT JOIN grouped g USING (obs_id) LEFT JOIN profile p ON p.grp = g.grp LEFT JOIN state s ON s.obs_id = every.obs_id"""
+"""Every observation, with the person (``who``) it belongs to, as known so far or as the parent vintage left it. To leave out those that tell of
+no family would cost more than to take them along."""
 
 HOLDER = """
     SELECT number, who, max(sex) AS sex, bool_or(kin) AS kin
