@@ -20,6 +20,8 @@ from typing import Any
 
 FIELDS = ("seq", "at", "actor", "action", "object", "payload", "payload_hash", "previous_hash", "hash")
 EVENT_FIELDS = ("case_id", "version", "night", "event", "state_before", "state_after", "actor", "reason", "finding_id")
+LATER_FIELD = "due_on"
+"""Sealed after the others, where the event has one."""
 FIRST = "0" * 64
 
 
@@ -82,9 +84,13 @@ def check_anchors(chain: list[dict[str, Any]], noted: list[tuple[int, str, str]]
 def check_events(path: Path, chain: list[dict[str, Any]]) -> Iterator[str]:
     """The case history in the database against the hashes that the chain holds of it."""
     lines: dict[int, list[str]] = {}
-    query = f"SELECT audit_seq, {', '.join(EVENT_FIELDS)} FROM case_events ORDER BY case_id, version"
-    for seq, *event in open_database(path).execute(query):
-        lines.setdefault(seq, []).append(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
+    database = open_database(path)
+    kept = {name for _, name, *_ in database.execute("PRAGMA table_info(case_events)")}
+    later = LATER_FIELD if LATER_FIELD in kept else "NULL"
+    query = f"SELECT audit_seq, {', '.join(EVENT_FIELDS)}, {later} FROM case_events ORDER BY case_id, version"
+    for seq, *event, due in database.execute(query):
+        told = event if due is None else [*event, due]
+        lines.setdefault(seq, []).append(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
     for entry in chain:
         payload = json.loads(entry["payload"])
         events = lines.pop(entry["seq"], [])

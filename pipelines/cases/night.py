@@ -61,7 +61,7 @@ class Night:
         book.loc[rows, "state"] = [then[s] for s in before]
         told = book.loc[rows, ["case_id", "version", "finding_id"]].assign(
             night=self.night, event=str(event), state_before=before, state_after=book.loc[rows, "state"], actor=ACTOR,
-            reason=reason.loc[rows] if isinstance(reason, pd.Series) else reason,
+            reason=reason.loc[rows] if isinstance(reason, pd.Series) else reason, due_on=book.loc[rows, "due_on"],
         )  # fmt: skip
         self.events.append(told[list(CASE_EVENTS.names)])
 
@@ -171,5 +171,6 @@ def _chase(w: Night, fires: "Series[bool]", terms: Terms) -> None:
     level = pd.Series(np.maximum(silent, book["now_escalation"].fillna(0)), index=book.index)
     rises = referred & (level > book["escalation"])
     due = due.where(late, book["due_on"])
-    why = pd.Series(np.where(late, "no answer by the due date", "the discrepancy lasts"), index=book.index)
+    missed = "no answer by " + book["due_on"].dt.strftime("%Y-%m-%d").fillna("")
+    why = missed.where(late, "the discrepancy lasts")
     w.happen(Event.ESCALATED, rises, why, escalation=level, due_on=due)

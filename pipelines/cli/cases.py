@@ -93,7 +93,7 @@ def cases_show(case_id: CaseArgument, deployment: DeploymentOption = DEPLOYMENT,
         emit(document)
         return
     table(case_id, [{"field": k, "value": v} for k, v in document["case"].items() if v is not None])
-    table("History", [dict(h) for h in document["history"]])
+    table("History", document["history"], ("version", "night", "event", "state_after", "due_on", "actor", "reason"))
     say(f"Possible now: {', '.join(document['moves'])}")
 
 

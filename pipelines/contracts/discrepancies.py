@@ -159,6 +159,7 @@ CASE_EVENTS = Table(
         Column("actor", TEXT, "rollcall or a person's account", null=False),
         Column("reason", TEXT, "Why", null=False),
         Column("finding_id", TEXT, "Finding"),
+        Column("due_on", DATE, "Date by which the owner has to answer after the event; null: none"),
     ),
     key=("case_id", "version"),
 )

@@ -38,6 +38,25 @@ def test_watch_raises_no_case_and_review_waits_for_a_person(world: World) -> Non
     assert world.only()["state"] == "raised"
 
 
+def test_every_due_date_is_kept(world: World) -> None:
+    """The owner is silent twice, then corrects: which dates were missed can still be told, and is sealed by the audit chain."""
+    world.run(DEATH)
+    first = world.night + timedelta(days=15)
+    desk = CaseDesk(world.control)
+    case = str(world.only()["case_id"])
+    desk.comment(case, Act("ana", world.at, "rang them"))
+    assert world.run(DEATH, days=16)["reason"].tolist() == [f"no answer by {first}"]
+    second = world.night + timedelta(days=15)
+    world.run(DEATH, days=16)
+    third = world.night + timedelta(days=15)
+    world.run(shown=corrected(DEATH))
+    history = world.control.case_history(case)
+    assert [event["event"] for event in history] == ["raised", "referred", "commented", "escalated", "escalated", "verified", "closed"]
+    assert [event["due_on"] for event in history] == [None, first, first, second, third, third, None]
+    assert world.only()["due_on"] is None
+    assert world.control.verify_audit() == []
+
+
 def test_the_correction_closes_the_case_the_same_night(world: World) -> None:
     world.run(DEATH)
     assert told(world.run(shown=corrected(DEATH))) == ["verified", "closed"]

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ def written(control: ControlDatabase, tmp_path: Path) -> ControlDatabase:
     """Six entries, two published cases, an anchor at the head."""
     for number in range(4):
         control.note("looked", f"person/P{number}", "ana", {"field": "name", "number": number}, AT)
-    publish(control, cases=[case(1), case(2)], case_events=[event(1), event(2)])
+    publish(control, cases=[case(1), case(2)], case_events=[event(1), {**event(2), "due_on": date(2026, 2, 14)}])
     control.note("exported", "vintage/V1", "柏文", {"rows": 2}, AT)
     anchored(control, tmp_path)
     return control
@@ -125,6 +126,14 @@ def other_reason(connection: sa.Connection) -> None:
     connection.execute(sa.update(CASE_EVENTS).where(CASE_EVENTS.c.case_id == "C000000000001").values(reason="never mind"))
 
 
+def other_due_date(connection: sa.Connection) -> None:
+    connection.execute(sa.update(CASE_EVENTS).where(CASE_EVENTS.c.case_id == "C000000000001").values(due_on=date(2026, 3, 1)))
+
+
+def due_date_forgotten(connection: sa.Connection) -> None:
+    connection.execute(sa.update(CASE_EVENTS).where(CASE_EVENTS.c.case_id == "C000000000002").values(due_on=None))
+
+
 def an_event_removed(connection: sa.Connection) -> None:
     connection.execute(sa.delete(CASE_EVENTS).where(CASE_EVENTS.c.case_id == "C000000000001"))
 
@@ -133,7 +142,7 @@ def an_event_added(connection: sa.Connection) -> None:
     connection.execute(sa.insert(CASE_EVENTS).values(**event(1, 2, "closed", "decided"), at=AT, audit_seq=4))
 
 
-@pytest.mark.parametrize("tamper", [other_reason, an_event_removed, an_event_added], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("tamper", [other_reason, other_due_date, due_date_forgotten, an_event_removed, an_event_added], ids=lambda f: f.__name__)
 def test_a_changed_case_history_is_found(written: ControlDatabase, tmp_path: Path, tamper: Tamper) -> None:
     by_hand(written, tamper)
     assert "RC-A07" in {p.code for p in written.verify_audit()}

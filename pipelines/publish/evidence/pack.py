@@ -17,7 +17,7 @@ import fsspec
 from pipelines.errors import UsageError
 from pipelines.publish.edition import Edition, from_vintage
 from pipelines.publish.evidence import verify
-from pipelines.publish.evidence.readme import README
+from pipelines.publish.evidence.readme import DUE, README
 from pipelines.publish.labels import labels
 from pipelines.publish.pinned import CONFIGURATION, pin_configuration, pinned_rule
 from pipelines.publish.summary import query, rows
@@ -72,7 +72,7 @@ def build(case_id: str, vintage: Path, deployment: Deployment, landing: str, out
     (folder / "audit.jsonl").write_text("".join(lines), encoding="utf-8")
     _copy_rules(folder, found[0]["code"], edition, vintage)
     shutil.copyfile(verify.__file__, folder / "verify.py")
-    (folder / "README.txt").write_text(_readme(found[0], _run(vintage).get("vintage", vintage.name), edition), encoding="utf-8")
+    (folder / "README.txt").write_text(_readme(found[0], _run(vintage).get("vintage", vintage.name), edition, done.history), encoding="utf-8")
     _seal(folder)
     return _archive(folder)
 
@@ -150,7 +150,7 @@ def _copy_rules(folder: Path, code: str, edition: Edition, vintage: Path) -> Non
         pin_configuration(deployment.folder, folder / CONFIGURATION)
 
 
-def _readme(case: Row, vintage: str, edition: Edition) -> str:
+def _readme(case: Row, vintage: str, edition: Edition, history: Sequence[Row]) -> str:
     """The text that opens the pack: what the case says, what lies where, how to verify it and what that proves."""
     zh, en = labels("zh", edition.deployment), labels("en", edition.deployment)
     code = case["code"]
@@ -168,7 +168,26 @@ def _readme(case: Row, vintage: str, edition: Edition) -> str:
         owner_en=en.owner(case["owner"]),
         asks_zh=zh.asks(code),
         asks_en=en.asks(code),
+        due=_due_dates(history),
     )
+
+
+def _due_dates(history: Sequence[Row]) -> str:
+    """The case's due dates, with the day and the event that set each; nothing when there never was one.
+
+    >>> events = [("referred", "2026-01-30", "2026-02-14"), ("commented", "2026-02-01", "2026-02-14"), ("escalated", "2026-02-15", "2026-03-02")]
+    >>> _due_dates([{"event": event, "night": night, "due_on": due} for event, night, due in events]).strip()
+    '答复期限 / due: 2026-02-14 (referred 2026-01-30) -> 2026-03-02 (escalated 2026-02-15)'
+    >>> _due_dates([{"event": "raised", "night": "2026-01-30"}])
+    ''
+    """
+    told, before = [], None
+    for event in history:
+        due = event.get("due_on")
+        if due is not None and due != before:
+            told.append(f"{due} ({event['event']} {event['night']})")
+        before = due
+    return DUE.format(dates=" -> ".join(told)) if told else ""
 
 
 def _run(vintage: Path) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The text that explains a pack to whoever opens it."""
 
+DUE = "  答复期限 / due: {dates}\n"
+"""Every date by which an answer was asked for, in order, kept or missed."""
 README = """证据包 / Evidence pack: {case}
 来源 / told from vintage: {vintage} ({night})
 
@@ -12,6 +14,7 @@ This pack holds personal data. It is for those only who may see it.
   {reason_en}
   请{owner_zh}：{asks_zh}
   {owner_en} is asked: {asks_en}
+{due}
 
 内容 / What lies here
   case.json            案件与发现：规则版本、日期、可信度、已检验的解释 / the case and its finding

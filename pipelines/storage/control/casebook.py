@@ -61,6 +61,10 @@ def change_case(tx: Transaction, case: Row, event: Row, changes: Mapping[str, An
     done = tx.con.execute(sa.update(CASES).where(CASES.c.case_id == case["case_id"], CASES.c.version == case["version"]).values(**state))
     if done.rowcount != 1:
         raise TemporaryError("RC-K03", "somebody else changed the case meanwhile", where=case["case_id"], todo="Look at it again, then decide")
-    facts = {"case_id": case["case_id"], "version": version, "night": tx.today, "state_before": case["state"], "finding_id": case["finding_id"]}
+    due = changes.get("due_on", case["due_on"])
+    facts = {
+        "case_id": case["case_id"], "version": version, "night": tx.today, "state_before": case["state"], "finding_id": case["finding_id"],
+        "due_on": due,
+    }  # fmt: skip
     tx.audit(f"case.{event['event']}", f"case/{case['case_id']}", event["actor"], payload, [{**facts, **event}])
     return {**case, **state}

@@ -14,6 +14,8 @@ from pipelines.storage.control.rows import Row, canonical
 from pipelines.storage.control.schema import AUDIT, CASE_EVENTS
 
 EVENT_COLUMNS = ("case_id", "version", "night", "event", "state_before", "state_after", "actor", "reason", "finding_id")
+LATER = "due_on"
+"""Sealed after the others where there is one, so that what was sealed before it was kept holds."""
 SEAL = ("events", "events_sha256")
 """What an audit payload says of the case events under it."""
 
@@ -76,9 +78,14 @@ def utc(at: str) -> str:
 
 
 def events_digest(events: Sequence[Mapping[str, Any]]) -> str:
-    """sha256 over one compact JSON list per event (``EVENT_COLUMNS``), ordered by case and version, joined by line feeds."""
+    """sha256 over one compact JSON list per event (``EVENT_COLUMNS``, then ``LATER``), ordered by case and version, joined by line feeds."""
     ordered = sorted(events, key=lambda e: (e["case_id"], e["version"]))
-    return digest("\n".join(canonical([str(e[c]) if c == "night" else e[c] for c in EVENT_COLUMNS]) for e in ordered))
+    return digest("\n".join(canonical(_sealed(event)) for event in ordered))
+
+
+def _sealed(event: Mapping[str, Any]) -> list[Any]:
+    later = [] if event.get(LATER) is None else [str(event[LATER])]
+    return [str(event[column]) if column == "night" else event[column] for column in EVENT_COLUMNS] + later
 
 
 def last_entry(con: sa.Connection) -> Entry | None:
