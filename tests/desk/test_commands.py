@@ -57,6 +57,9 @@ def test_evaluate_tells_thresholds_and_challenger(world: World, tmp_path: Path) 
         (("explain", "police|1", "police|2", "--as-at", "2020-01-01"), "RC-U34"),
         (("explain", "police|1", "--unmasked", "--by", "a", "--reason", "b"), "RC-U34"),
         (("evaluate", "--sample", "nowhere.csv"), "RC-M20"),
+        (("vintage", "show", "--night", "2030-01-01"), "RC-U36"),
+        (("report", "--night", "2030-01-01"), "RC-U36"),
+        (("vintage", "prune"), "RC-U37"),
     ],
 )
 def test_wrong_options_are_refused(world: World, arguments: tuple[str, ...], error: str) -> None:

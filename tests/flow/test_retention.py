@@ -52,6 +52,7 @@ def test_what_goes_and_what_stays(full: Workspace, tmp_path: Path) -> None:
     assert desk.vintage_path(full).name == current
     with pytest.raises(UsageError, match="RC-U03"):
         desk.vintage_path(full, NIGHTS[0])
+    assert desk.run_report(full, NIGHTS[0])["identity"]["created"] > 0, "what the night did is told from run.json, which stays"
     assert desk.prune(full, "li.na", dry_run=False)["files"] == 0, "there was more to take away"
     assert nights(full, NIGHTS[-1], NIGHTS[-1])[0].repeated
     case = ControlDatabase(full.control_url).list_cases(code="D03")[0]["case_id"]
