@@ -24,9 +24,10 @@ def test_a_sample_goes_out_and_comes_back(world: World, tmp_path: Path) -> None:
     code, text = rollcall("sample-pairs", "--out", tmp_path, "--per-stratum", "2", "--seed", "3", "--json", *world.options)
     form = Path(json.loads(text)["files"][0])
     rows = list(csv.reader(form.read_text(encoding="utf-8-sig").splitlines()))
+    answer = rows[0].index("是否同一人")
     for row in rows[1:]:
-        row[-3] = "yes"
-    rows[1][-3] = "?"
+        row[answer] = "yes"
+    rows[1][answer] = "?"
     csv.writer(form.open("w", encoding="utf-8", newline="")).writerows(rows)
     code, text = rollcall("evaluate", "--sample", form, "--json", *world.options)
     found = json.loads(text)

@@ -14,7 +14,10 @@ DROPPED = re.compile(r"[\s'’‘`´\"“”,，、\-‐‑‒–—―_/\u00ad\
 NOTHING = words("无 不详 未知 不明 暂无 没有 空 缺 缺失 待补 待查 未办理 未填 未填写 无证件 无证 无身份证 无身份证号 无号码 NULL NONE NA NAN #NA")
 SEQUENCES = frozenset({"123456789012345678", "123456789012345", "111111111111111111", "12345678"})
 SURROGATES = re.compile(r"[\ud800-\udfff]")
-SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{1,2}")
+SCIENTIFIC = re.compile(r"(\d+(?:\.\d+)?)E\+?(\d{1,2})", re.ASCII)
+"""As a spreadsheet shows a large number; a decimal comma is gone by then."""
+KEPT = 15
+"""Digits that a spreadsheet keeps for sure: division, birth date and the first of the sequence."""
 TRAILING_ZERO = re.compile(r"(\d{15}|\d{18})\.0+")
 MASKED = re.compile(r"\d{1,14}[X#*]{3,}[\dX]{0,4}")
 WHOLE = re.compile(r"\d{17}[\dX]|\d{15}", re.ASCII)
@@ -51,13 +54,24 @@ def shape(raw: str) -> Shaped:
     if "." in text or "E" in text:
         if whole := TRAILING_ZERO.fullmatch(text):
             text = whole[1]
-        elif SCIENTIFIC.fullmatch(text):
-            return Shaped(text, "damaged", ("spreadsheet",))
+        elif found := SCIENTIFIC.fullmatch(text):
+            return _written_out(text, found[1].replace(".", ""), int(found[2]))
     if not text:
         return Shaped(None, "blank")
     if text in NOTHING or text in SEQUENCES or len(set(text)) == 1:
         return Shaped(None, "placeholder")
     return _by_shape(text.translate(LOOK_ALIKES))
+
+
+def _written_out(text: str, digits: str, power: int) -> Shaped:
+    """A number in scientific notation: with its fifteen digits still there it says division and birth date, and the lost ones are zeros, as
+    spreadsheets write them elsewhere. With all its digits it is whole; with fewer than fifteen it says nothing for sure, as the last is rounded.
+    """
+    if power + 1 in {15, 18} and len(digits) == power + 1:
+        return Shaped(digits)
+    if power == 17 and KEPT <= len(digits) < 18:
+        return Shaped(digits.ljust(18, "0"), "", ("spreadsheet",))
+    return Shaped(text, "damaged", ("spreadsheet",))
 
 
 def _by_shape(text: str) -> Shaped:

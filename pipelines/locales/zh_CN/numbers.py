@@ -102,11 +102,12 @@ def _odd(columns: Columns, where: npt.NDArray[np.int64], as_of: date | None) -> 
 def _fill(columns: Columns, where: npt.NDArray[np.int64], texts: Objects, bits: npt.NDArray[np.int64], as_of: date | None) -> None:
     judged = check.judge(byte_matrix(texts, 18), as_of)
     reasons = judged.reasons | bits
-    columns["kind"][where] = check.KINDS[judged.kind]
+    lost = (bits & check.BIT["spreadsheet"]) != 0
+    columns["kind"][where] = np.where(lost, "damaged", check.KINDS[judged.kind])
     columns["valid"][where] = (reasons & check.FAULTS) == 0
     columns["reasons"][where] = _reason_texts(reasons)
     columns["birth_date"][where] = judged.births
-    columns["sex"][where] = SEXES[judged.sex]
+    columns["sex"][where] = np.where(lost, None, SEXES[judged.sex])
     columns["division"][where] = _division_texts(judged.division, reasons)
 
 
