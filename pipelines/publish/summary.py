@@ -21,8 +21,8 @@ from pipelines.publish.edition import Edition
 
 FOLDER = Path(__file__).parent / "figures"
 LISTS = (
-    "counted", "todo", "news", "rules", "owners", "divisions", "ages", "ageing", "money", "sources", "gates", "ledger", "quarantine", "coverage",
-    "tiers", "certainty", "errors", "decided", "outcomes", "explanations", "churn", "lags", "trend",
+    "counted", "todo", "news", "rules", "owners", "divisions", "ages", "ageing", "money", "sources", "gates", "ledger", "quarantine", "spoilt",
+    "coverage", "tiers", "certainty", "errors", "decided", "outcomes", "explanations", "churn", "lags", "trend",
 )  # fmt: skip
 """Lists of figures, each one query; ``headline`` is the one that has a single row."""
 

@@ -134,6 +134,29 @@ def test_a_period_names_what_is_still_held(published: Published) -> None:
     assert summary.headline["held"] == 1
 
 
+def test_numbers_that_a_spreadsheet_spoilt_are_counted_by_source(published: Published) -> None:
+    """Of the police's numbers one lost its end, one all but its beginning; the page and the workbook say so, and nothing where none is spoilt."""
+    assert summary_of(published)["spoilt"] == []
+    tables = {path.stem: path for path in published.out.glob("*.parquet")}
+    edition = Edition(NIGHT, "", None, "", "", published.ctx.deployment, tables, {"trend": tables["trend"]})
+    with edition.open() as con:
+        con.execute("""
+            CREATE TEMP TABLE more AS SELECT * REPLACE (
+                CASE place WHEN 1 THEN '880102198001011000' WHEN 2 THEN '8.80102E+17' ELSE id_text END AS id_text,
+                CASE place WHEN 1 THEN 'checksum|spreadsheet' WHEN 2 THEN 'spreadsheet' ELSE id_reasons END AS id_reasons,
+                id_valid AND NOT (source = 'police' AND place <= 2) AS id_valid)
+            FROM (SELECT *, CASE WHEN source = 'police' AND live AND id_text IS NOT NULL
+                                 THEN row_number() OVER (PARTITION BY source, live, id_text IS NOT NULL ORDER BY record_key, role) END AS place
+                  FROM observations)
+        """)
+        con.execute("CREATE OR REPLACE TEMP VIEW observations AS SELECT * EXCLUDE (place) FROM more")
+        summary = summarise(edition, con)
+        [(numbers,)] = con.execute("SELECT count(*) FROM observations WHERE source = 'police' AND live AND id_text IS NOT NULL").fetchall()
+    [row] = summary.lists["spoilt"]
+    assert (row["source"], row["numbers"], row["spoilt"], row["dated"]) == ("police", numbers, 2, 1)
+    assert 0 <= row["restored"] <= 2
+
+
 def test_workbook_lists_every_open_and_every_just_closed_case(published: Published) -> None:
     head = summary_of(published)["headline"]
     listed = [row[0] for row in lines(book_of(published, "en")["Cases"])]

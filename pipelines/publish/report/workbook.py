@@ -135,8 +135,8 @@ def _figures(summary: Summary, wording: Wording) -> Iterator[tuple[Cell, ...]]:
 
 
 SECTION_OF = {
-    "owners": "where", "divisions": "where", "ages": "where", "gates": "sources", "lags": "sources", "tiers": "links", "certainty": "links",
-    "errors": "own", "decided": "own", "outcomes": "own", "explanations": "own", "churn": "own",
+    "owners": "where", "divisions": "where", "ages": "where", "gates": "sources", "lags": "sources", "spoilt": "quarantine",
+    "tiers": "links", "certainty": "links", "errors": "own", "decided": "own", "outcomes": "own", "explanations": "own", "churn": "own",
 }  # fmt: skip
 """Section of the page that a list stands in, where it bears another name."""
 SILENT = ("detail", "delivery_id", "gate")
