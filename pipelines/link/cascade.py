@@ -30,8 +30,10 @@ BEST = """
     SELECT * FROM judged
     QUALIFY row_number() OVER (PARTITION BY l, r ORDER BY rule IN ('must_link', 'cannot_link') DESC, probability DESC, tier, rule, levels) = 1"""
 """The best judgement of each pair: decisions first, then probability, then the earlier tier."""
-ACCUMULATED = ("o", "grouped", "profile", "repairs")
+GATHERED = ("o", "repairs")
 """Tables that those who come into scope later are added to."""
+JOINED = ("grouped", "profile")
+"""The same, but later tiers join what they hold: ``all_grouped`` and ``all_profile`` stay as tiers 0 to 2 left them."""
 
 
 @dataclass
@@ -45,36 +47,43 @@ class Cascade:
     def begin(self) -> None:
         """Forget what was judged so far."""
         begin(self.con)
-        for table in ACCUMULATED:
-            self.con.execute(f"DROP TABLE IF EXISTS all_{table}")
+        for table in (*JOINED, *(f"all_{table}" for table in GATHERED + JOINED)):
+            self.con.execute(f"DROP TABLE IF EXISTS {table}")
         self.shared: Counter[str] = Counter()
 
-    def sure(self, sources: Mapping[str, Path], configured: Mapping[str, SourceConfig], scope: Scope) -> Ints:
+    def sure(self, sources: Mapping[str, Path], configured: Mapping[str, SourceConfig], scope: Scope) -> str | None:
         """Tiers 0 to 2 and decisions for those in scope who were not judged yet; ``o``, ``grouped`` and ``profile`` hold all after that.
 
-        Neighbourhoods have nothing to do with each other, so that those who come later can be judged alone.
+        Neighbourhoods have nothing to do with each other, so that those who come later can be judged alone. Gives a table of them
+        (obs_id); None is everybody.
         """
+        newcomers = scope.newcomers()
         self.con.execute("DROP VIEW IF EXISTS o")
-        load_observations(self.con, sources, configured, self.pack, scope.newcomers())
+        [(known,)] = self.con.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'all_o'").fetchall()
+        for table in JOINED if known else ():
+            self.con.execute(f"ALTER TABLE {table} RENAME TO earlier_{table}")
+        load_observations(self.con, sources, configured, self.pack, newcomers)
         self._judge_sure()
         mark_new(self.con)
-        for table in ACCUMULATED:
-            self._accumulate(table)
+        self._gather(known=bool(known))
         self.con.execute("CREATE OR REPLACE TEMP VIEW o AS FROM all_o")
-        self.con.execute("CREATE OR REPLACE TEMP TABLE grouped AS FROM all_grouped")
-        self.con.execute("CREATE OR REPLACE TEMP TABLE profile AS SELECT * EXCLUDE (content) FROM all_profile ORDER BY grp")
-        self.nodes: Nodes = load_nodes(self.con)
-        return self.con.execute("SELECT grp FROM grouped ORDER BY obs_id").df()["grp"].to_numpy(np.int64)
+        return newcomers
 
-    def _accumulate(self, table: str) -> None:
-        """Add the table of the newcomers to that of all so far; the first is renamed and not copied, since it may hold everybody."""
+    def _gather(self, *, known: bool) -> None:
+        """Add the tables of the newcomers to those of all so far; the first are renamed and not copied, since they may hold everybody."""
         con = self.con
-        [(known,)] = con.execute(f"SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = 'all_{table}'").fetchall()
-        con.execute(f"INSERT INTO all_{table} BY NAME FROM {table}; DROP TABLE {table}" if known else f"ALTER TABLE {table} RENAME TO all_{table}")
+        for table in GATHERED:
+            con.execute(
+                f"INSERT INTO all_{table} BY NAME FROM {table}; DROP TABLE {table}" if known else f"ALTER TABLE {table} RENAME TO all_{table}"
+            )
+        for table in JOINED:
+            con.execute(f"INSERT INTO all_{table} BY NAME FROM {table}" if known else f"CREATE TEMP TABLE all_{table} AS FROM {table}")
+            if known:
+                con.execute(f"INSERT INTO earlier_{table} BY NAME FROM {table}; DROP TABLE {table}; ALTER TABLE earlier_{table} RENAME TO {table}")
 
     def _judge_sure(self) -> None:
         """Tiers 0 to 2 and decisions over table ``o``; makes ``grouped`` and ``profile``."""
-        self.nodes = load_nodes(self.con)
+        nodes = load_nodes(self.con)
         self.con.execute(f"""
             INSERT INTO judged
             SELECT least(l, r), greatest(l, r), 0, kind, NULL, CASE kind WHEN 'must_link' THEN 1 ELSE -1 END * {DECISION_WEIGHT},
@@ -82,41 +91,51 @@ class Cascade:
             FROM decided WHERE l IN (SELECT obs_id FROM o) AND r IN (SELECT obs_id FROM o) AND l <> r
         """)
         self.shared += judge_sure(self.con, self.pack)
-        labels = group(self.nodes, self._strong("tier <= 2 AND j.l IN (SELECT obs_id FROM o)"))
-        put_groups(self.con, "grouped", self.nodes, labels)
+        labels = group(nodes, self._strong("tier <= 2 AND j.l IN (SELECT obs_id FROM o)"))
+        put_groups(self.con, "grouped", nodes, labels)
         make_profiles(self.con, "grouped")
 
-    def alike(self, labels: Ints) -> Ints:
-        """Tier 3, in two rounds: groups that are all but certainly one are one candidate, before candidates share the odds."""
-        self.con.execute("DELETE FROM judged WHERE tier = 3")
+    def alike(self, late: str | None = None) -> None:
+        """Tier 3, in two rounds: groups that are all but certainly one are one candidate, before candidates share the odds.
+
+        ``late`` is a table of those who came into scope after the others had been through tier 3, None for all.
+        """
+        among = f"SEMI JOIN {late} USING (obs_id)" if late else ""
+        self._take(among)
         tier_3(self.con, self.model)
-        self.con.execute("CREATE OR REPLACE TEMP TABLE people AS SELECT grp, grp AS person FROM profile")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE people AS SELECT DISTINCT grp, grp AS person FROM grouped {among}")
         share_odds(self.con, self.model, "people", "profile")
         likely = self.con.execute(f"""
             SELECT l, r, log_odds(least(probability, 1 - 1e-12)) AS weight FROM shared WHERE probability >= {ALL_BUT_CERTAIN} ORDER BY l, r
         """).df()
-        put_joined(self.con, "likely", self.nodes, labels, regroup(self.nodes, labels, likely))
-        self.con.execute("CREATE OR REPLACE TEMP TABLE likely_profile AS SELECT * FROM profile")
+        put_joined(self.con, "likely", self.nodes, self.labels, regroup(self.nodes, self.labels, likely))
+        self.con.execute("CREATE OR REPLACE TEMP TABLE likely_profile AS SELECT * FROM profile SEMI JOIN people USING (grp)")
         update_profiles(self.con, "likely", "likely_profile")
         self.con.execute("UPDATE people SET person = likely.grp FROM likely WHERE people.grp = likely.was")
         share_odds(self.con, self.model, "people", "likely_profile")
         keep_shared(self.con)
-        return self._join(labels, 3)
+        self._join(f"tier = 3 AND j.l IN (SELECT obs_id FROM {late})" if late else "tier = 3")
+        if late:
+            self._take()
 
-    def kin(self, labels: Ints) -> Ints:
+    def kin(self) -> None:
         """Tier 4: parents of linked children make more children linkable, and these more parents."""
         for find in (parents, spouses, children, parents):
             find(self.con, self.pack)
-            labels = self._join(labels, 4)
-        return labels
+            self._join("tier = 4")
 
-    def _join(self, before: Ints, tier: int) -> Ints:
-        """The groups joined further by the links of one tier; ``grouped`` and ``profile`` follow."""
-        labels = regroup(self.nodes, before, self._strong(f"tier = {tier}"))
-        put_joined(self.con, "joined", self.nodes, before, labels)
+    def _take(self, among: str = "") -> None:
+        """Take up all, or those whom a semi-join names, as they are grouped now."""
+        self.nodes: Nodes = load_nodes(self.con, f"o {among}")
+        self.labels: Ints = self.con.execute(f"SELECT grp FROM grouped {among} ORDER BY obs_id").df()["grp"].to_numpy(np.int64)
+
+    def _join(self, links: str) -> None:
+        """Join the groups taken up further by some links; ``grouped`` and ``profile`` follow."""
+        labels = regroup(self.nodes, self.labels, self._strong(links))
+        put_joined(self.con, "joined", self.nodes, self.labels, labels)
         self.con.execute("UPDATE grouped SET grp = joined.grp FROM joined WHERE grouped.obs_id = joined.obs_id AND joined.grp <> joined.was")
         update_profiles(self.con, "joined")
-        return labels
+        self.labels = labels
 
     def _strong(self, condition: str) -> pd.DataFrame:
         """Links (l, r, weight) that reach ``join``, or ``break`` between records that were one person in the parent vintage."""

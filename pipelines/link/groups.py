@@ -44,13 +44,13 @@ class Nodes:
         return np.searchsorted(self.ids, ids)
 
 
-def load_nodes(con: duckdb.DuckDBPyConnection) -> Nodes:
-    """Positions, constraints and decisions of table ``o`` and, when there is one, of ``decided``."""
-    frame = con.execute("""
+def load_nodes(con: duckdb.DuckDBPyConnection, observations: str = "o") -> Nodes:
+    """Positions, constraints and decisions of table ``o``, or of a part of it, and of ``decided``."""
+    frame = con.execute(f"""
         SELECT obs_id, own_number, sex, role, ref_birth_cert, ref_prior,
                CASE WHEN birth_precision = 'day' THEN CAST(strftime(birth_date, '%Y%m%d') AS BIGINT) END AS birth,
                CASE WHEN role = 'deceased' THEN date_diff('day', DATE '0001-01-01', event_date) END AS death
-        FROM o ORDER BY obs_id
+        FROM {observations} ORDER BY obs_id
     """).df()
     ids = frame["obs_id"].to_numpy(np.int64)
     numbers, known = pd.factorize(frame["own_number"], sort=True)

@@ -18,10 +18,11 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def begin(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the tables ``judged``, and ``looked``: every pair that was compared, whatever came of it, and whether family was asked."""
+    """Make the tables ``judged``, ``alike`` and ``looked``: every pair that was compared, whatever came of it, and whether family was asked."""
     con.execute("""
         CREATE OR REPLACE TEMP TABLE judged
                (l BIGINT, r BIGINT, tier INTEGER, rule VARCHAR, levels VARCHAR, weight DOUBLE, probability DOUBLE);
+        CREATE OR REPLACE TEMP TABLE alike (g BIGINT, h BIGINT, levels VARCHAR, weight DOUBLE);
         CREATE OR REPLACE TEMP TABLE looked (l BIGINT, r BIGINT, kin BOOLEAN)
     """)
 

@@ -62,16 +62,16 @@ def score_new(con: duckdb.DuckDBPyConnection, engine: str, model: LinkageModel) 
 
 
 def tier_3(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
-    """Make ``alike`` (g, h, levels, weight) of ``scored``, without pairs that look like two people of one family, and of ``carried``."""
+    """Move ``scored``, without pairs that look like two people of one family, and ``carried`` into ``alike`` (g, h, levels, weight)."""
     levels = ", ';', ".join(f"'{c.name}=', {c.name}_level" for c in model.comparisons)
     con.execute(f"""
-        CREATE OR REPLACE TEMP TABLE alike AS
+        INSERT INTO alike
         SELECT a.grp AS g, b.grp AS h, concat({levels}) AS levels, weight
         FROM scored JOIN profile a ON a.grp = id_l JOIN profile b ON b.grp = id_r
         WHERE NOT ({_two_people(model)}) AND NOT coalesce(a.id_number = b.id_number, false)
         UNION ALL SELECT g, h, levels, weight FROM carried
     """)
-    con.execute("INSERT INTO looked SELECT g, h, false FROM alike")
+    con.execute("DELETE FROM scored; INSERT INTO looked SELECT g, h, false FROM alike")
 
 
 def _two_people(model: LinkageModel) -> str:

@@ -124,9 +124,9 @@ class Scope:
         return "newcomer"
 
     def carry(self) -> None:
-        """Make ``carried`` (g, h, levels, weight): the parent vintage's pairs of profiles in scope that are as they were."""
+        """Make ``carried`` (g, h, levels, weight): the parent vintage's pairs of unchanged profiles in scope that ``alike`` lacks."""
         self.con.execute(f"""
             CREATE OR REPLACE TEMP TABLE carried AS
-            SELECT g, h, levels, weight FROM {scan(self.parent.alike)}
+            SELECT g, h, levels, weight FROM {scan(self.parent.alike)} ANTI JOIN alike USING (g, h)
             WHERE g IN (SELECT grp FROM profile WHERE NOT is_new) AND h IN (SELECT grp FROM profile WHERE NOT is_new)
         """)

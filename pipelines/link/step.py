@@ -48,24 +48,26 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ..
     was_whole = scope.whole
     cascade.begin()
     ctx.progress(0, 4, f"references and numbers of {scope.share}")
-    labels = cascade.sure(obs, sources, scope)
+    cascade.sure(obs, sources, scope)
     ctx.progress(1, 4, "likeness")
     put_partners(con, cascade.model, scope.parent.profiles)
     capped = score_new(con, ctx.deployment.config.engine, cascade.model)
-    if scope.add("SELECT id_l AS obs_id FROM scored UNION SELECT id_r FROM scored"):
-        labels = cascade.sure(obs, sources, scope)
+    concerned = scope.add("SELECT id_l AS obs_id FROM scored UNION SELECT id_r FROM scored")
     if scope.whole != was_whole:
         return None
+    if concerned:
+        cascade.sure(obs, sources, scope)
     scope.carry()
-    joined = cascade.alike(labels)
+    cascade.alike()
     ctx.progress(2, 4, f"kinship of {scope.share}")
-    if not scope.whole and scope.add(find_relatives(con)):
-        labels = cascade.sure(obs, sources, scope)
-        scope.carry()
-        joined = cascade.alike(labels)
+    concerned = not scope.whole and scope.add(find_relatives(con))
     if scope.whole != was_whole:
         return None
-    cascade.kin(joined)
+    if concerned:
+        late = cascade.sure(obs, sources, scope)
+        scope.carry()
+        cascade.alike(late)
+    cascade.kin()
     ctx.progress(3, 4, "links")
     return capped
 
