@@ -6,10 +6,12 @@ whole. The result is that of a full run on the new tables.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,14 +20,13 @@ import pyarrow as pa
 from matching.block import Capped
 from matching.engines.duckdb import Cursor, DuckDBEngine
 from matching.model import LinkageModel
-from matching.shelf import Numbers, Shelf, among, distinct, numbers, runs
+from matching.shelf import Numbers, Shelf, among, distinct, joined, numbers, runs
 from matching.standing import Standing, Terms, capped, keep, stands
-from matching.standing_pairs import PAIR, best_now, meetings, pair_rows, sure_pairs
-from matching.standing_sql import SIDES, blocks_sql, records_sql
+from matching.standing_pairs import PAIR, Both, Each, best_now, meetings, pair_rows, sure_pairs
+from matching.standing_sql import SIDES, records_sql
 from matching.tables import Table
 
 Shelves = Mapping[str, Shelf]
-Each = TypeVar("Each")
 BySide = Mapping[str, Each]
 """One thing of each side."""
 
@@ -59,22 +60,29 @@ def relink(engine: DuckDBEngine, folder: Path, left: Changes, right: Changes, te
         TableError: a table lacks a column that the model or a sure key names.
     """
     before, given = stands(folder, terms), dict(zip(SIDES, (left, right), strict=True))
-    with engine.open() as database:
-        fresh = {side: _fresh(database, side, given[side].changed, before.shelves, terms) for side in SIDES}
+    with ExitStack() as stack:
+        databases = {side: stack.enter_context(engine.open()) for side in SIDES}
+        both: Both = partial(_on_both, stack.enter_context(ThreadPoolExecutor(len(SIDES))))
+        fresh = both(lambda side: _fresh(databases[side], side, given[side].changed, before.shelves, terms))
         touched = {side: distinct(numbers(fresh[side], "id"), np.array(given[side].removed, np.int64)) for side in SIDES}
         values = [f"value_{place}" for place in range(len(terms.model.frequency_columns))]
-        shelves, old = _replaced(before.shelves, "record", touched, fresh, values)
+        shelves, old = _replaced(before.shelves, "record", touched, fresh, values, both)
         shelves = _counted(shelves, old, fresh, values)
-        shelves, old_sure, new_sure = _relinked(shelves, touched, fresh, terms)
+        shelves, old_sure, new_sure = _relinked(shelves, touched, fresh, terms, both)
         affected = {side: distinct(touched[side], *(numbers(sure, f"id_{side}") for sure in (old_sure, new_sure))) for side in SIDES}
-        new_blocks = {side: _blocks(database, shelves, side, affected[side], terms.model) for side in SIDES}
-        shelves, old_blocks = _replaced(shelves, "block", affected, new_blocks, ["rule", "key"])
-        hot, again, met = _heat(shelves, before.hot, affected, old_blocks, new_blocks, terms.model)
-        shelves, compared = _compared(shelves, again, met, terms.model)
-        link = best_now(database, shelves, terms)
-        found, gone = _difference(database, [link, new_sure], [before.link, old_sure])
+        new_blocks = both(lambda side: _blocks(shelves, side, affected[side], terms.model))
+        shelves, old_blocks = _replaced(shelves, "block", affected, new_blocks, ["rule", "key"], both)
+        hot, again, met = _heat(shelves, before.hot, affected, old_blocks, new_blocks, terms.model, both)
+        shelves, compared = _compared(shelves, again, met, terms.model, both)
+        link = best_now(databases["l"], shelves, terms)
+        found, gone = _apart(*(pa.concat_tables([one, sure.select(PAIR)]) for one, sure in ((link, new_sure), (before.link, old_sure))))
     keep(folder, Standing(shelves, hot, link), terms)
     return Relinked(found, gone, compared, capped(hot, terms.model))
+
+
+def _on_both(pool: ThreadPoolExecutor, work: Callable[[str], Each], /) -> dict[str, Each]:
+    """The work of both sides at the same time."""
+    return dict(zip(SIDES, pool.map(work, SIDES), strict=True))
 
 
 def _fresh(database: Cursor, side: str, changed: Table | None, shelves: Shelves, terms: Terms) -> pa.Table:
@@ -84,13 +92,13 @@ def _fresh(database: Cursor, side: str, changed: Table | None, shelves: Shelves,
     return database.arrow(records_sql(database, f"changed_{side}", changed, terms))
 
 
-def _replaced(shelves: Shelves, name: str, ids: BySide[Numbers], rows: BySide[pa.Table], columns: Sequence[str]) -> tuple[Shelves, BySide[pa.Table]]:
+def _replaced(
+    shelves: Shelves, name: str, ids: BySide[Numbers], rows: BySide[pa.Table], columns: Sequence[str], both: Both
+) -> tuple[Shelves, BySide[pa.Table]]:
     """Both sides' shelves of this name with these rows in place of those with the ids; and these columns of what stood there."""
-    changed, old = dict(shelves), {}
-    for side in SIDES:
-        left, old[side] = shelves[f"{name}_{side}"].without("id", ids[side], columns)
-        changed[f"{name}_{side}"] = left.plus(rows[side])
-    return changed, old
+    left = both(lambda side: shelves[f"{name}_{side}"].without("id", ids[side], columns))
+    changed = {f"{name}_{side}": shelf.plus(rows[side]) for side, (shelf, _) in left.items()}
+    return {**shelves, **changed}, {side: old for side, (_, old) in left.items()}
 
 
 def _counted(shelves: Shelves, old: BySide[pa.Table], fresh: BySide[pa.Table], columns: Sequence[str]) -> Shelves:
@@ -113,39 +121,43 @@ def _balance(came: BySide[pa.Table], went: BySide[pa.Table], column: str) -> tup
     return values[more != 0], more[more != 0]
 
 
-def _relinked(shelves: Shelves, touched: BySide[Numbers], fresh: BySide[pa.Table], terms: Terms) -> tuple[Shelves, pa.Table, pa.Table]:
+def _relinked(shelves: Shelves, touched: BySide[Numbers], fresh: BySide[pa.Table], terms: Terms, both: Both) -> tuple[Shelves, pa.Table, pa.Table]:
     """Drop the sure pairs of touched records and find those of fresh ones; the pairs dropped, and those found."""
     left, dropped = shelves["sure"], []
     for side in SIDES:
         left, pairs = left.without(f"id_{side}", touched[side], PAIR)
         dropped.append(pairs)
-    found = [sure_pairs(shelves, _met_by(shelves, fresh, f"key_{tier}"), rule).assign(tier=tier) for tier, rule in enumerate(terms.sure)]
+    found = [sure_pairs(shelves, _met_by(shelves, fresh, f"key_{tier}", both), rule, both).assign(tier=tier) for tier, rule in enumerate(terms.sure)]
     new = pd.concat([pd.DataFrame(columns=[*PAIR, "tier"], dtype=np.int64), *found]).drop_duplicates(PAIR)
     table = pa.Table.from_pandas(new, preserve_index=False)
     return {**shelves, "sure": left.plus(table)}, pa.concat_tables(dropped), table
 
 
-def _met_by(shelves: Shelves, fresh: BySide[pa.Table], key: str) -> pd.DataFrame:
+def _met_by(shelves: Shelves, fresh: BySide[pa.Table], key: str, both: Both) -> pd.DataFrame:
     """The pairs of a fresh record and one of the other side with the same sure key."""
-    own, met = {}, {}
-    for side, other in (SIDES, SIDES[::-1]):
-        own[side] = fresh[side].select([key, "id"]).filter(numbers(fresh[side], key) != 0).rename_columns(["key", "id"])
-        keys = numbers(fresh[other], key)
-        met[side] = shelves[f"record_{side}"].find(key, keys[keys != 0], [key, "id"]).rename_columns(["key", "id"])
+    own = {side: fresh[side].select([key, "id"]).filter(numbers(fresh[side], key) != 0).rename_columns(["key", "id"]) for side in SIDES}
+    others = dict(zip(SIDES, SIDES[::-1], strict=True))
+    met = both(lambda side: shelves[f"record_{side}"].find(key, numbers(own[others[side]], "key"), [key, "id"]).rename_columns(["key", "id"]))
     return meetings(own, met)
 
 
-def _blocks(database: Cursor, shelves: Shelves, side: str, affected: Numbers, model: LinkageModel) -> pa.Table:
+def _blocks(shelves: Shelves, side: str, affected: Numbers, model: LinkageModel) -> pa.Table:
     """The blocks of those affected records that are there and that no sure key links."""
     linked = numbers(shelves["sure"].find(f"id_{side}", affected, [f"id_{side}"]), f"id_{side}")
-    texts = [f"t_{name}" for name in model.columns]
-    came = shelves[f"record_{side}"].find("id", affected[~among(affected, np.sort(linked))], ["id", *texts])
-    database.cursor.register(f"came_{side}", came)
-    return database.arrow(blocks_sql(f"came_{side}", model, database.dialect(frozenset())))
+    names = [f"block_{place}" for place in range(len(model.blocks))]
+    records = shelves[f"record_{side}"].find("id", affected[~among(affected, np.sort(linked))], ["id", *names])
+    ids, found = numbers(records, "id"), [shelves[f"block_{side}"].base.slice(0, 0)]
+    for place, name in enumerate(names):
+        column = records[name].combine_chunks()
+        several = pa.types.is_list(column.type)
+        keys, many = (column.flatten(), column.value_lengths()) if several else (column, 1)
+        table = pa.table({"rule": np.full(len(keys), place, np.uint8), "key": keys, "id": np.repeat(ids, many)})
+        found.append(table.filter(numbers(table, "key") != 0))
+    return pa.concat_tables(found).combine_chunks()
 
 
 def _heat(
-    shelves: Shelves, hot: pa.Table, affected: BySide[Numbers], old: BySide[pa.Table], new: BySide[pa.Table], model: LinkageModel
+    shelves: Shelves, hot: pa.Table, affected: BySide[Numbers], old: BySide[pa.Table], new: BySide[pa.Table], model: LinkageModel, both: Both
 ) -> tuple[pa.Table, BySide[Numbers], BySide[pa.Table]]:
     """The table `hot` as things stand; the ids to be compared again: the affected ones and all in blocks that have become hot, or
     are no longer; and all rows of the other blocks that these stand in."""
@@ -153,7 +165,7 @@ def _heat(
     every = pa.concat_tables([table.select(["rule", "key"]) for table in (*new.values(), *old.values())])
     order = np.argsort(numbers(every, "key"))
     rule = numbers(every, "rule")[order[np.searchsorted(numbers(every, "key"), keys, sorter=order)]]
-    met = {side: shelves[f"block_{side}"].find("key", numbers(every, "key"), ["key", "id"]) for side in SIDES}
+    met = both(lambda side: shelves[f"block_{side}"].find("key", numbers(every, "key"), ["key", "id"]))
     records = np.sort(np.concatenate([numbers(met[side], "key") for side in SIDES]))
     now = runs(records, keys)
     cap = np.array([model.cap_of(block) for block in model.blocks])[rule]
@@ -169,20 +181,21 @@ def _heat(
     return hot, again, {side: table.filter(~among(numbers(table, "key"), left_out)) for side, table in met.items()}
 
 
-def _compared(shelves: Shelves, again: BySide[Numbers], met: BySide[pa.Table], model: LinkageModel) -> tuple[Shelves, int]:
+def _compared(shelves: Shelves, again: BySide[Numbers], met: BySide[pa.Table], model: LinkageModel, both: Both) -> tuple[Shelves, int]:
     """Compare the pairs of these records anew, by the rows of their blocks; how many there are."""
     left = shelves["pair"]
     for side in SIDES:
         left, _ = left.without(f"id_{side}", again[side])
     pairs = meetings({side: met[side].filter(among(numbers(met[side], "id"), again[side])) for side in SIDES}, met)
-    return {**shelves, "pair": left.plus(pair_rows(shelves, pairs, model))}, len(pairs)
+    return {**shelves, "pair": left.plus(pair_rows(shelves, pairs, model, both))}, len(pairs)
 
 
-def _difference(database: Cursor, new: Sequence[pa.Table], old: Sequence[pa.Table]) -> tuple[pa.Table, pa.Table]:
+def _apart(new: pa.Table, old: pa.Table) -> tuple[pa.Table, pa.Table]:
     """The pairs that are only among the new ones, and only among the old ones, each sorted."""
-    for name, tables in (("new_pairs", new), ("old_pairs", old)):
-        database.cursor.register(name, pa.concat_tables([table.select(PAIR) for table in tables]))
-    signed = "select id_l, id_r, 1 as sign from new_pairs union all select id_l, id_r, -1 from old_pairs"
-    found = database.arrow(f"select id_l, id_r, max(sign) as sign from ({signed}) group by id_l, id_r having count(*) = 1 order by id_l, id_r")
-    is_new = numbers(found, "sign") > 0
-    return found.select(PAIR).filter(is_new), found.select(PAIR).filter(~is_new)
+    order = np.argsort(numbers(old, "id_l"))
+    places, known = joined(numbers(new, "id_l"), numbers(old, "id_l")[order])
+    same = numbers(new, "id_r")[places] == numbers(old, "id_r")[order[known]]
+    only = [np.ones(table.num_rows, np.bool_) for table in (new, old)]
+    only[0][places[same]] = only[1][order[known[same]]] = False
+    found, gone = (table.filter(mask).sort_by([(name, "ascending") for name in PAIR]) for table, mask in zip((new, old), only, strict=True))
+    return found, gone

@@ -9,7 +9,7 @@ new base is written (O'Neil et al. 1996, the log-structured merge-tree, with two
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -129,34 +129,35 @@ def among(values: Numbers, known: Numbers) -> NDArray[np.bool_]:
     return found
 
 
-def shelve(folder: Path, name: str, table: pa.Table, by: Sequence[str]) -> Shelf:
-    """Write a base to the folder, with the order of the columns by which its rows are looked up."""
-    write_table(folder / f"{name}.arrow", table)
+def with_orders(table: pa.Table, by: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+    """`base` and `orders` of a shelf whose rows are looked up by these columns."""
     orders: dict[str, Numbers] = {}
     for column in by:
         values = numbers(table, column)
         rows = np.argsort(values)
         orders |= {f"{column}.value": values[rows], f"{column}.row": rows.astype(np.uint32)}
-    write_table(folder / f"{name}.orders.arrow", pa.table(orders))
-    return opened(folder, name)
+    return table, pa.table(orders)
 
 
-def opened(folder: Path, name: str) -> Shelf:
-    """The shelf that `shelve` wrote, with nothing changed since."""
-    base = mapped(folder / f"{name}.arrow")
-    return Shelf(base, mapped(folder / f"{name}.orders.arrow"), np.array([], np.uint32), base.slice(0, 0).combine_chunks())
+def unchanged(base: pa.Table, orders: pa.Table) -> Shelf:
+    """A shelf on which nothing came or went since its base was written."""
+    return Shelf(base, orders, np.array([], np.uint32), base.slice(0, 0).combine_chunks())
 
 
-def write_table(path: Path, table: pa.Table) -> None:
-    """One Arrow file of one piece, on the disk when this returns."""
+def write_tables(path: Path, tables: Iterable[pa.Table]) -> None:
+    """One file of Arrow streams, each of one piece, one after the other; on the disk when this returns."""
     with path.open("wb") as file:
-        with pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table.combine_chunks(), max_chunksize=max(table.num_rows, 1))
+        for table in tables:
+            with pa.ipc.new_stream(file, table.schema) as writer:
+                writer.write_table(table.combine_chunks(), max_chunksize=max(table.num_rows, 1))
         file.flush()
         os.fsync(file.fileno())
 
 
-def mapped(path: Path) -> pa.Table:
-    """An Arrow file, mapped into memory."""
+def mapped_tables(path: Path) -> list[pa.Table]:
+    """The tables of a file of `write_tables`, mapped into memory."""
+    tables = []
     with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()
+        while source.tell() < source.size():
+            tables.append(pa.ipc.open_stream(source).read_all())
+    return tables

@@ -2,10 +2,11 @@
 
 It holds what a later night needs so that it looks at its own changes only (`matching.relink`), as shelves (`matching.shelf`):
 
-    record_l, record_r   id, the text of each column (t_x), a hash of each sure key (key_0, ...) and of each value whose frequency
-                         counts (value_0, ...); a hash is 0 when a part of it is missing
+    record_l, record_r   id, the text of each column (t_x), a hash of each sure key (key_0, ...), of each value whose frequency counts
+                         (value_0, ...) and of the block that each rule puts it in (block_0, ...; a list for rules on words); a hash
+                         is 0 when a part of it is missing
     sure                 id_l, id_r, tier: pairs that a sure key linked
-    block_l, block_r     rule, key (hash of rule and keys), id: in which blocks the records stand that no sure key linked
+    block_l, block_r     rule, key (the block), id: in which blocks the records stand that no sure key linked
     pair                 id_l, id_r, the level of each comparison, the most that these levels can weigh, and, where its frequency
                          counts, the hash of each side's value (value_0_l, ...; else 0): every compared pair
     count_0, ...         value, n: how often each such value occurs
@@ -15,17 +16,17 @@ and as tables that every night writes anew:
     hot                  rule, key, n: the blocks that are left out
     link                 id_l, id_r: scored pairs that are the best of both their records
 
-`standing.json` says which files hold, and on what terms; it is replaced in one step, so that a night holds wholly or not at
-all. Levels are kept, weights are not: each night they follow from the levels and from how frequent a value then is, so that
-the result is that of a full run, to the last bit. Keys and values are told apart by hashes of 64 bits.
+Bases are one file, all else is another; `standing.json` says which two hold, and on what terms. It is replaced in one step, so that
+a night holds wholly or not at all. Levels are kept, weights are not: each night they follow from the levels and from how
+frequent a value then is, so that the result is that of a full run, to the last bit. Keys, values and blocks are told apart by
+hashes of 64 bits. One night at a time: nothing keeps two from writing at once.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -40,12 +41,12 @@ from matching.engines.sql import probability_sql, quoted
 from matching.model import LinkageModel
 from matching.predicates import write, write_key
 from matching.score import level_column
-from matching.shelf import Shelf, mapped, numbers, opened, shelve, write_table
+from matching.shelf import Shelf, mapped_tables, numbers, unchanged, with_orders, write_tables
 from matching.standing_pairs import best_now
 from matching.standing_sql import SIDES, blocks_sql, hot_sql, levels_sql, records_sql, weigh
 from matching.tables import Table
 
-FORM = 3
+FORM = 4
 """Of the files; a change of it means to start again."""
 
 FOLD = 0.2
@@ -124,16 +125,14 @@ def start(engine: DuckDBEngine, folder: Path, left: Table, right: Table, terms: 
         session.find_pairs()
         database.view("pair", levels_sql(session))
         for side in SIDES:
-            rest = f"(select id, {', '.join(quoted('t_' + name) for name in terms.model.columns)} from prepared_{side})"
-            database.keep(f"block_{side}", blocks_sql(rest, terms.model, session.dialect))
+            database.keep(f"block_{side}", blocks_sql(side, terms.model))
         for place in range(len(terms.model.frequency_columns)):
             rows = " union all ".join(f"select value_{place} as value from record_{side}" for side in SIDES)
             database.view(f"count_{place}", f"select value, count(*) as n from ({rows}) where value <> 0 group by value")
         number = _next(folder)
-        base = _new(folder, f"base-{number}")
-        shelves = {name: shelve(base, name, database.arrow(f"from {name}"), by) for name, by in terms.shelves.items()}
-        hot = database.arrow(hot_sql(terms.model))
-        standing = Standing(shelves, hot, best_now(database, shelves, terms))
+        base = _write_base(folder, number, terms, lambda name: database.arrow(f"from {name}"))
+        shelves = _read_base(base, terms)
+        standing = Standing(shelves, database.arrow(hot_sql(terms.model)), best_now(database, shelves, terms))
     _hold(folder, standing, terms, base.name, number)
     return standing
 
@@ -149,13 +148,11 @@ def stands(folder: Path, terms: Terms) -> Standing:
         raise StandingError(f"{folder} holds no standing linkage; make one with matching.standing.start")
     if about["signature"] != terms.signature:
         raise StandingError("the standing linkage was made with another model, sure keys, threshold or version; start it again")
-    base, since = folder / about["base"], folder / about["since"]
-    gone = mapped(since / "gone.arrow")
+    gone, hot, link, *since = mapped_tables(folder / about["since"])
     shelf, row = numbers(gone, "shelf"), numbers(gone, "row")
-    shelves = {
-        name: replace(opened(base, name), gone=row[shelf == place], since=mapped(since / f"{name}.arrow")) for place, name in enumerate(terms.shelves)
-    }
-    return Standing(shelves, mapped(since / "hot.arrow"), mapped(since / "link.arrow"))
+    shelves = _read_base(folder / about["base"], terms)
+    changed = {name: replace(shelves[name], gone=row[shelf == place], since=since[place]) for place, name in enumerate(shelves)}
+    return Standing(changed, hot, link)
 
 
 def keep(folder: Path, standing: Standing, terms: Terms) -> None:
@@ -164,30 +161,38 @@ def keep(folder: Path, standing: Standing, terms: Terms) -> None:
     assert about is not None, "it came of the one in the folder"
     base = about["base"]
     if standing.share_changed > FOLD:
-        base = _new(folder, f"base-{number}").name
-        shelves = {name: shelve(folder / base, name, standing.shelves[name].whole(), by) for name, by in terms.shelves.items()}
-        standing = Standing(shelves, standing.hot, standing.link)
+        path = _write_base(folder, number, terms, lambda name: standing.shelves[name].whole())
+        base, standing = path.name, Standing(_read_base(path, terms), standing.hot, standing.link)
     _hold(folder, standing, terms, base, number)
+
+
+def _write_base(folder: Path, number: int, terms: Terms, table: Callable[[str], pa.Table]) -> Path:
+    """A file of the bases of all shelves, each with its orders."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"base-{number}.arrow"
+    write_tables(path, (each for name, by in terms.shelves.items() for each in with_orders(table(name), by)))
+    return path
+
+
+def _read_base(path: Path, terms: Terms) -> dict[str, Shelf]:
+    tables = mapped_tables(path)
+    return {name: unchanged(base, orders) for name, base, orders in zip(terms.shelves, tables[::2], tables[1::2], strict=True)}
 
 
 def _hold(folder: Path, standing: Standing, terms: Terms, base: str, number: int) -> None:
     """Write what is not in the base; from then on this is what stands. What stood before is dropped."""
-    since = _new(folder, f"since-{number}")
-    gone = [standing.shelves[name].gone for name in terms.shelves]
-    places = np.repeat(np.arange(len(gone), dtype=np.uint8), [len(rows) for rows in gone])
-    tables = {name: standing.shelves[name].since for name in terms.shelves}
-    tables |= {"gone": pa.table({"shelf": places, "row": np.concatenate(gone)}), "hot": standing.hot, "link": standing.link}
-    for name, table in tables.items():
-        write_table(since / f"{name}.arrow", table)
-    about = {"signature": terms.signature, "base": base, "since": since.name, "number": number}
+    since, shelves = f"since-{number}.arrow", [standing.shelves[name] for name in terms.shelves]
+    places = np.repeat(np.arange(len(shelves), dtype=np.uint8), [len(shelf.gone) for shelf in shelves])
+    gone = pa.table({"shelf": places, "row": np.concatenate([shelf.gone for shelf in shelves])})
+    write_tables(folder / since, [gone, standing.hot, standing.link, *(shelf.since for shelf in shelves)])
     with (folder / "standing.next").open("w", encoding="utf-8") as file:
-        json.dump(about, file)
+        json.dump({"signature": terms.signature, "base": base, "since": since, "number": number}, file)
         file.flush()
         os.fsync(file.fileno())
     (folder / "standing.next").replace(folder / "standing.json")
-    for old in [*folder.glob("base-*"), *folder.glob("since-*")]:
-        if old.name not in (base, since.name):
-            shutil.rmtree(old)
+    for old in folder.glob("*.arrow"):
+        if old.name not in (base, since):
+            old.unlink()
 
 
 def _about(folder: Path) -> dict[str, str] | None:
@@ -199,14 +204,6 @@ def _about(folder: Path) -> dict[str, str] | None:
 def _next(folder: Path) -> int:
     about = _about(folder)
     return 1 if about is None else int(about["number"]) + 1
-
-
-def _new(folder: Path, name: str) -> Path:
-    """An empty folder; one of this name is left by a night that failed."""
-    path = folder / name
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
-    return path
 
 
 def cascaded(engine: DuckDBEngine, standing: Standing, terms: Terms) -> Cascaded:

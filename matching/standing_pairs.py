@@ -3,8 +3,8 @@ its run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     from matching.standing import Terms
 
 PAIR = ["id_l", "id_r"]
+Each = TypeVar("Each")
+
+
+class Both(Protocol):
+    """Does the work of both sides at the same time: what it gives, by side."""
+
+    def __call__(self, work: Callable[[str], Each], /) -> dict[str, Each]: ...
 
 
 def meetings(own: Mapping[str, pa.Table], met: Mapping[str, pa.Table]) -> pd.DataFrame:
@@ -40,17 +47,17 @@ def meetings(own: Mapping[str, pa.Table], met: Mapping[str, pa.Table]) -> pd.Dat
     return pairs.drop_duplicates(ignore_index=True)
 
 
-def sure_pairs(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, rule: Sure) -> pd.DataFrame:
+def sure_pairs(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, rule: Sure, both: Both) -> pd.DataFrame:
     """Those of the pairs that agree on the keys of a sure rule, and for which its condition holds."""
-    _, texts = _beside(shelves, pairs, rule.columns)
+    _, texts = _beside(shelves, pairs, rule.columns, both)
     tests = [Prefix(key.column, key.characters) if key.characters else Exact(key.column) for key in rule.block.keys]
     agreed: NDArray[np.bool_] = np.logical_and.reduce([holds(test, texts) for test in (*tests, *([rule.when] if rule.when else []))])
     return pairs[agreed]
 
 
-def pair_rows(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, model: LinkageModel) -> pa.Table:
+def pair_rows(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, model: LinkageModel, both: Both) -> pa.Table:
     """The rows of the shelf `pair` for these pairs."""
-    records, texts = _beside(shelves, pairs, model.columns)
+    records, texts = _beside(shelves, pairs, model.columns, both)
     levels = {comparison.name: level_numbers(comparison, texts) for comparison in model.comparisons}
     most = np.zeros(len(pairs))
     for comparison in model.comparisons:
@@ -79,15 +86,17 @@ def best_now(database: Cursor, shelves: Mapping[str, Shelf], terms: Terms) -> pa
     return scored.select(PAIR).filter(best).sort_by("id_l").combine_chunks()
 
 
-def _beside(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, columns: Sequence[str]) -> tuple[dict[str, pa.Table], Pairs]:
+def _beside(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, columns: Sequence[str], both: Both) -> tuple[dict[str, pa.Table], Pairs]:
     """The record of each pair on either side, row by row, and their texts as codes in common."""
-    records = {}
-    for side in SIDES:
+
+    def records_of(side: str) -> pa.Table:
         shelf, ids = shelves[f"record_{side}"], pairs[f"id_{side}"].to_numpy()
         values = [name for name in shelf.base.column_names if name.startswith("value_")]
         found = shelf.find("id", ids, ["id", *(f"t_{name}" for name in columns), *values])
         order = np.argsort(numbers(found, "id"))
-        records[side] = found.take(order[np.searchsorted(numbers(found, "id"), ids, sorter=order)])
+        return found.take(order[np.searchsorted(numbers(found, "id"), ids, sorter=order)])
+
+    records = both(records_of)
     left, right = ({}, {})
     for name in columns:
         left[name], right[name] = encode([records[side] for side in SIDES], f"t_{name}")

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from matching.cascade import Sure
 from matching.engines.duckdb import Cursor
-from matching.engines.pairs_sql import rules_of
+from matching.engines.pairs_sql import Rule, rules_of
 from matching.engines.session import Session
 from matching.engines.signs import SLACK, most_weights
-from matching.engines.sql import Dialect, forms, frequency_sql, key_sql, quoted, text_sql, total_sql
+from matching.engines.sql import Dialect, frequency_sql, key_sql, quoted, text_sql, total_sql
 from matching.model import Comparison, LinkageModel
 from matching.score import adjusted_levels, frequency_column, least_weight, level_column
 from matching.shelf import Numbers, Shelf, numbers
@@ -35,6 +35,7 @@ def records_sql(database: Cursor, name: str, table: Table, terms: Terms) -> str:
     texts = ", ".join(f"{text_sql(column, kinds[column], dialect)} as {quoted('t_' + column)}" for column in terms.columns)
     keys = "".join(f", {_hash_sql(rule)} as key_{place}" for place, rule in enumerate(terms.sure))
     keys += "".join(f", {_value_sql(quoted('t_' + name))} as value_{place}" for place, name in enumerate(terms.model.frequency_columns))
+    keys += "".join(f", {_block_sql(rule, dialect)} as block_{rule.place}" for rule in rules_of(terms.model))
     return f"select *{keys} from (select cast({quoted(terms.id_column)} as bigint) as id, {texts} from {source})"
 
 
@@ -47,19 +48,30 @@ def _value_sql(text: str) -> str:
     return f"case when {text} is not null then hash({text}) else 0::ubigint end"
 
 
-def blocks_sql(table: str, model: LinkageModel, dialect: Dialect) -> str:
-    """The rows of `block_*` for a table of id and texts."""
-    rules = rules_of(model)
-    words = [column for column, needed in forms(model).items() if "w" in needed]
-    split = "".join(f", {dialect.words.format(quoted('t_' + column))} as {quoted('w_' + column)}" for column in words)
-    rows = f"(select *, true as is_new{split} from {table})"
-    found = [f"select {rule.place} as rule, block, id from ({rule.words_sql(rows, dialect)})" for rule in rules if rule.block.exploding]
+def _block_sql(rule: Rule, dialect: Dialect) -> str:
+    """The block of a record of texts, 0 when a key is missing; a list of blocks for a rule that splits texts into words."""
+    keys = [f"word_{place}" if key.transform == "tokens" else key_sql(key) for place, key in enumerate(rule.block.keys)]
+    block = f"hash({', '.join([str(rule.place), *keys])})"
+    held = " and ".join(f"{quoted('t_' + key.column)} is not null" for key in rule.block.keys)
+    depth = 0
+    for place, key in enumerate(rule.block.keys):
+        if key.transform == "tokens":
+            block, depth = f"list_transform({dialect.words.format(quoted('t_' + key.column))}, lambda word_{place}: {block})", depth + 1
+    for _ in range(depth - 1):
+        block = f"flatten({block})"
+    return f"case when {held} then {block} else {'[]' if depth else '0::ubigint'} end"
+
+
+def blocks_sql(side: str, model: LinkageModel) -> str:
+    """The rows of `block_*` for those of `record_*` that are in `prepared_*`."""
+    rules, records = rules_of(model), f"(from record_{side} semi join prepared_{side} using (id))"
+    found = [f"select {rule.place} as rule, unnest(block_{rule.place}) as key, id from {records}" for rule in rules if rule.block.exploding]
     if whole := [rule for rule in rules if not rule.block.exploding]:
         # one scan for all: two lists, unnested side by side
-        places, blocks = ", ".join(str(rule.place) for rule in whole), ", ".join(rule.block_sql(dialect) for rule in whole)
-        found.append(f"select unnest([{places}]) as rule, unnest([{blocks}]) as block, id from {rows}")
-    every = " union all ".join(found) or f"select 0 as rule, 0::ubigint as block, id from {table} limit 0"
-    return f"select cast(rule as utinyint) as rule, hash(rule, block) as key, id from ({every}) where block is not null"
+        places, blocks = ", ".join(str(rule.place) for rule in whole), ", ".join(f"block_{rule.place}" for rule in whole)
+        found.append(f"select unnest([{places}]) as rule, unnest([{blocks}]) as key, id from {records}")
+    every = " union all ".join(found) or f"select 0 as rule, 0::ubigint as key, id from {records}"
+    return f"select cast(rule as utinyint) as rule, key, id from ({every}) where key <> 0"
 
 
 def hot_sql(model: LinkageModel) -> str:

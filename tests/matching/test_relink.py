@@ -127,9 +127,9 @@ def test_once_much_has_changed_the_bases_are_written_anew(engine: DuckDBEngine, 
     start(engine, folder, left, right, terms)
     one = Changes(left.head(1).assign(name="someone else"))
     relink(engine, folder, one, NOTHING, terms)
-    assert sorted(path.name for path in folder.iterdir()) == ["base-1", "since-2", "standing.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["base-1.arrow", "since-2.arrow", "standing.json"]
     relink(engine, folder, Changes(left.head(30), left["id"].tolist()[30:]), NOTHING, terms)
-    assert sorted(path.name for path in folder.iterdir()) == ["base-3", "since-3", "standing.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["base-3.arrow", "since-3.arrow", "standing.json"]
     assert {shelf.changed for shelf in stands(folder, terms).shelves.values()} == {0}
     assert cascaded(engine, stands(folder, terms), terms).scored.pairs.equals(full(left.head(30), right, terms).scored.pairs)
 
@@ -140,7 +140,7 @@ def test_a_night_that_fails_leaves_the_night_before(engine: DuckDBEngine, folder
     before = pairs(stands(folder, terms).links)
     with pytest.raises(TableError, match="no column birth"):
         relink(engine, folder, Changes(removed=left["id"].tolist()), Changes(left.drop(columns="birth")), terms)
-    (folder / "since-2").mkdir()  # as one leaves it that was killed while it wrote
+    (folder / "since-2.arrow").write_bytes(b"half")  # as one leaves it that was killed while it wrote
     assert pairs(stands(folder, terms).links) == before
     assert pairs(relink(engine, folder, Changes(removed=left["id"].tolist()), NOTHING, terms).gone) == before
 

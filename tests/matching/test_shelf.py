@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from matching.shelf import distinct, joined, numbers, opened, runs, shelve
+from matching.shelf import distinct, joined, mapped_tables, numbers, runs, unchanged, with_orders, write_tables
 
 
 def rows(seed: int, count: int) -> pa.Table:
@@ -28,7 +28,9 @@ def plain(table: pa.Table) -> pd.DataFrame:
 @pytest.mark.parametrize("count", [0, 1, 300])
 def test_a_shelf_is_a_table(count: int, tmp_path: Path) -> None:
     chance, table = np.random.default_rng(count), rows(1, count)
-    shelf, expected = shelve(tmp_path, "x", table, ["id", "key"]), plain(table)
+    kept = tmp_path / "x.arrow"
+    write_tables(kept, [*with_orders(table, ["id", "key"]), table])
+    shelf, expected = unchanged(*mapped_tables(kept)[:2]), plain(table)
     for night in range(2, 6):
         keys = chance.integers(0, 25, 4).astype(np.uint64)
         shelf, gone = shelf.without("key", keys, ["id", "key", "t"])
@@ -43,8 +45,8 @@ def test_a_shelf_is_a_table(count: int, tmp_path: Path) -> None:
         assert set(numbers(found, "id")) == set(ids)
         assert shelf.total("id") == expected["id"].sum()
     assert shelf.changed > 0
-    again = opened(tmp_path, "x")
-    assert plain(again.whole()).equals(plain(table))
+    assert [each.num_columns for each in mapped_tables(kept)] == [3, 4, 3]
+    assert plain(mapped_tables(kept)[2]).equals(plain(table))
 
 
 def test_runs_and_joins_are_those_of_a_count() -> None:
