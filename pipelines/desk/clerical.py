@@ -146,7 +146,12 @@ class _Words:
             "sex": lambda code: self.labels(f"sex.{code}"),
             "division": lambda code: self.mask.place(code, self.language),
         }
-        return {name: re.sub(r"[^‹›∅]+", lambda m: word(m[0]), text) if (word := in_words.get(name)) else text for name, text in said.items()}
+        return {name: _reworded(text, in_words[name]) if name in in_words else text for name, text in said.items()}
+
+
+def _reworded(text: str, word: Callable[[str], str]) -> str:
+    """A text with what stands between its marks put into other words."""
+    return re.sub(r"[^‹›∅]+", lambda found: word(found[0]), text)
 
 
 def _questions(members: pd.DataFrame, values: list[Mapping[str, str]], words: _Words) -> list[Question]:

@@ -3,6 +3,7 @@
 import resource
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -15,6 +16,14 @@ def test_twenty_thousand_people(tmp_path: Path) -> None:
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 3_000_000
     assert 20_000 < report.rows["police"] < 50_000
     assert set(report.anomalies) >= set(report.innocents)
+
+
+def test_the_smallest_world_may_lack_somebody_to_plant_an_innocent_on(tmp_path: Path) -> None:
+    """Of these 500 people no infant is left for a late registration: the world is made without it."""
+    simulate(500, 1, 9, tmp_path / "world")
+    planted = pd.read_parquet(tmp_path / "world" / "truth" / "innocents.parquet")
+    assert "B01" in set(planted["code"])
+    assert not ((planted["code"] == "B02") & planted.isin(["grace"]).any(axis=1)).any()
 
 
 def test_a_large_district_sends_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,15 +67,15 @@ def innocents(plan: Plan) -> None:
         issue = int(world.people.birth[person]) + 200
         again = plan.copy("birth", first, kind=kind, orig=first, issue=issue, named=0)
         plan.innocent("B01", "reissued_certificate", [person], [Mention("birth", first, "child"), Mention("birth", again, "child")])
-    arrived = plan.pick(infants(plan, 2.0, 5.5), 1)[0]
-    plan.erase(arrived, "birth")
-    plan.change("police", plan.entry(arrived), cert=-1, reg_kind=police.ARRIVED)
-    plan.innocent("B02", "born_elsewhere", [arrived], [Mention("police", plan.entry(arrived), "self")], "登记类别 迁入")
-    late = plan.pick(infants(plan, 0.6, 3.0), 1)[0]
-    plan.erase(late, "birth")
-    plan.change("police", plan.entry(late), cert=-1, reg_date=world.first - 50, updated=world.first - 50)
-    world.registered[late] = world.first - 50
-    plan.innocent("B02", "grace", [late], [Mention("police", plan.entry(late), "self")])
+    for arrived in plan.pick(infants(plan, 2.0, 5.5), 1):
+        plan.erase(arrived, "birth")
+        plan.change("police", plan.entry(arrived), cert=-1, reg_kind=police.ARRIVED)
+        plan.innocent("B02", "born_elsewhere", [arrived], [Mention("police", plan.entry(arrived), "self")], "登记类别 迁入")
+    for late in plan.pick(infants(plan, 0.6, 3.0), 1):
+        plan.erase(late, "birth")
+        plan.change("police", plan.entry(late), cert=-1, reg_date=world.first - 50, updated=world.first - 50)
+        world.registered[late] = world.first - 50
+        plan.innocent("B02", "grace", [late], [Mention("police", plan.entry(late), "self")])
 
 
 def not_yet_due(plan: Plan) -> None:

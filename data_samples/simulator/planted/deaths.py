@@ -149,6 +149,8 @@ def innocents_of_dying(plan: Plan) -> None:
         death = int(plan.world.people.death[person])
         plan.cancel(person, first - 700, DIED, death)
         plan.innocent("D02", "court_declaration", [person], [Mention("police", plan.entry(person), "self")], "died before the death sources began")
-    withdrawn = plan.pick(elders(plan), 1)[0]
-    base = plan.certify(withdrawn, first - 200, status=DELETED)
-    plan.innocent("D01", "certificate_withdrawn", [withdrawn], [Mention("death", base, "deceased"), Mention("police", plan.entry(withdrawn), "self")])
+    for withdrawn in plan.pick(elders(plan), 1):
+        base = plan.certify(withdrawn, first - 200, status=DELETED)
+        plan.innocent(
+            "D01", "certificate_withdrawn", [withdrawn], [Mention("death", base, "deceased"), Mention("police", plan.entry(withdrawn), "self")]
+        )

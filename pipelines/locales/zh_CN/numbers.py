@@ -107,7 +107,7 @@ def _fill(columns: Columns, where: npt.NDArray[np.int64], texts: Objects, bits: 
     columns["valid"][where] = (reasons & check.FAULTS) == 0
     columns["reasons"][where] = _reason_texts(reasons)
     columns["birth_date"][where] = judged.births
-    columns["sex"][where] = np.where(lost, None, SEXES[judged.sex])
+    columns["sex"][where] = SEXES[np.where(lost, 0, judged.sex)]
     columns["division"][where] = _division_texts(judged.division, reasons)
 
 
