@@ -87,13 +87,15 @@ def train_model(workspace: Workspace, how: Training, out: Path | None, progress:
         persons), ``decisions`` (how many of people's decisions each model agrees with), ``sentences`` by language, ``files``.
 
     Raises:
-        UsageError: RC-M01 ``out`` exists; RC-M02 a rule or a comparison is wrong; RC-M03 there is nothing to learn from; RC-U02 nothing was
-            published.
+        UsageError: RC-M01 ``out`` exists; RC-M02 a rule or a comparison is wrong; RC-M03 there is nothing to learn from; RC-M06 the folder
+            of ``out`` can't be made; RC-U02 nothing was published.
     """
     report_file = out.with_suffix(".report.md") if out else None
     for path in (out, report_file):
         if path is not None and path.exists():
             raise UsageError("RC-M01", "the file exists; a model is never written over", where=str(path), todo="Give another --out")
+    if out:
+        _make_room(out)
     folder = vintage_path(workspace)
     before = deployed_model(workspace.deployment)
     with workspace.connect() as con:
@@ -115,6 +117,14 @@ def train_model(workspace: Workspace, how: Training, out: Path | None, progress:
     }  # fmt: skip
     report["sentences"] = {language: told(report, language) for language in ("zh", "en")}
     return report | {"files": _written(out, report_file, after, report)}
+
+
+def _make_room(out: Path) -> None:
+    """Make the folder of ``out``: a place that can't be written is told before the work, not after it."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError("RC-M06", "the folder can't be made", where=str(out.parent), why=type(error).__name__, todo="Give another --out") from error
 
 
 def _block(rule: str) -> Block:
@@ -207,7 +217,6 @@ def _judged(con: duckdb.DuckDBPyConnection, decided: pd.DataFrame, before: Linka
 def _written(out: Path | None, report_file: Path | None, model: LinkageModel, report: Mapping[str, Any]) -> list[str]:
     if out is None or report_file is None:
         return []
-    out.parent.mkdir(parents=True, exist_ok=True)
     head = f"# Trained from model {report['before']['hash']}. Review {report_file.name} before this replaces model.yml.\n"
     out.write_text(head + model.to_yaml(), encoding="utf-8")
     report_file.write_text(as_markdown(report), encoding="utf-8")

@@ -117,6 +117,12 @@ def test_other_rules_train_and_what_no_rule_could_teach_is_named(world: World) -
     assert report["about"]["vintage"] in report["sentences"]["zh"][1]
 
 
+def test_a_place_that_cannot_be_written_is_told_before_the_work(world: World, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    with pytest.raises(UsageError, match="RC-M06"):
+        train_model(world.workspace, HOW, tmp_path / "file" / "model.yml")
+
+
 def test_rules_and_decisions_at_once_are_refused(world: World) -> None:
     done = CliRunner().invoke(app, ["train", "--decisions", "--block", "name_fold", *world.options])
     assert isinstance(done.exception, UsageError)
