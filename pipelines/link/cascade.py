@@ -108,11 +108,13 @@ class Cascade:
         likely = self.con.execute(f"""
             SELECT l, r, log_odds(least(probability, 1 - 1e-12)) AS weight FROM shared WHERE probability >= {ALL_BUT_CERTAIN} ORDER BY l, r
         """).df()
-        put_joined(self.con, "likely", self.nodes, self.labels, regroup(self.nodes, self.labels, likely))
-        self.con.execute("CREATE OR REPLACE TEMP TABLE likely_profile AS SELECT * FROM profile SEMI JOIN people USING (grp)")
-        update_profiles(self.con, "likely", "likely_profile")
-        self.con.execute("UPDATE people SET person = likely.grp FROM likely WHERE people.grp = likely.was")
-        share_odds(self.con, self.model, "people", "likely_profile")
+        groups = regroup(self.nodes, self.labels, likely)
+        if (groups != self.labels).any():
+            put_joined(self.con, "likely", self.nodes, self.labels, groups)
+            self.con.execute("CREATE OR REPLACE TEMP TABLE likely_profile AS SELECT * FROM profile SEMI JOIN people USING (grp)")
+            update_profiles(self.con, "likely", "likely_profile")
+            self.con.execute("UPDATE people SET person = likely.grp FROM likely WHERE people.grp = likely.was")
+            share_odds(self.con, self.model, "people", "likely_profile")
         keep_shared(self.con)
         self._join(f"tier = 3 AND j.l IN (SELECT obs_id FROM {late})" if late else "tier = 3")
         if late:
@@ -132,10 +134,11 @@ class Cascade:
     def _join(self, links: str) -> None:
         """Join the groups taken up further by some links; ``grouped`` and ``profile`` follow."""
         labels = regroup(self.nodes, self.labels, self._strong(links))
-        put_joined(self.con, "joined", self.nodes, self.labels, labels)
-        self.con.execute("UPDATE grouped SET grp = joined.grp FROM joined WHERE grouped.obs_id = joined.obs_id AND joined.grp <> joined.was")
-        update_profiles(self.con, "joined")
-        self.labels = labels
+        if (labels != self.labels).any():
+            put_joined(self.con, "joined", self.nodes, self.labels, labels)
+            self.con.execute("UPDATE grouped SET grp = joined.grp FROM joined WHERE grouped.obs_id = joined.obs_id AND joined.grp <> joined.was")
+            update_profiles(self.con, "joined")
+            self.labels = labels
 
     def _strong(self, condition: str) -> pd.DataFrame:
         """Links (l, r, weight) that reach ``join``, or ``break`` between records that were one person in the parent vintage."""

@@ -43,7 +43,7 @@ class Parent:
 
 @dataclass
 class Scope:
-    """Table ``scope`` (obs_id), which only grows; ``x`` (obs_id, content, hood) holds every observation of tonight.
+    """Table ``scope`` (obs_id), which only grows; ``x`` (obs_id, content, hood, is_new) holds every observation of tonight.
 
     ``state`` is the parent vintage's `LINK_STATE`, empty when everybody is judged anew.
     """
@@ -61,7 +61,8 @@ class Scope:
         if set(column_names(parent.state)) == set(LINK_STATE.names):  # an older version's table may look otherwise
             con.execute(f"INSERT INTO state BY NAME SELECT * FROM {scan(parent.state)} WHERE linker = '{parent.linker}'")
         con.execute(f"""
-            CREATE TEMP TABLE x AS SELECT now.*, coalesce(hood, obs_id) AS hood
+            CREATE TEMP TABLE x AS
+            SELECT now.*, coalesce(hood, obs_id) AS hood, state.content IS DISTINCT FROM now.content AS is_new
             FROM (SELECT obs_id, content(obs_hash, live) AS content FROM {scan(*files.values())}) now LEFT JOIN state USING (obs_id)
         """)
         con.execute("CREATE TEMP TABLE scope (obs_id BIGINT); CREATE TEMP TABLE handed_out (obs_id BIGINT)")
@@ -81,7 +82,7 @@ class Scope:
             are_decided AS (SELECT least(l, r) AS l, greatest(l, r) AS r, kind AS rule FROM decided
                             WHERE l IN (SELECT obs_id FROM x) AND r IN (SELECT obs_id FROM x) AND l <> r),
             news AS (SELECT l, r FROM (FROM were_decided EXCEPT FROM are_decided) UNION SELECT l, r FROM (FROM are_decided EXCEPT FROM were_decided))
-            SELECT obs_id FROM x ANTI JOIN state USING (obs_id, content)
+            SELECT obs_id FROM x WHERE is_new
             UNION SELECT obs_id FROM state ANTI JOIN x USING (obs_id)
             UNION SELECT l FROM news UNION SELECT r FROM news
         """)
