@@ -55,22 +55,29 @@ STANDING = """
 no family would cost more than to take them along."""
 
 HOLDER = """
-    SELECT number, who, max(sex) AS sex, bool_or(kin) AS kin
-    FROM (SELECT number, who, sex, kin FROM y UNION ALL SELECT old_number, who, sex, kin FROM y) WHERE number IS NOT NULL GROUP BY number, who"""
+    SELECT number, who, bool_or(kin) AS kin
+    FROM (SELECT number, who, kin FROM y UNION ALL SELECT old_number, who, kin FROM y) WHERE number IS NOT NULL GROUP BY number, who"""
 
 MENTION = """
     WITH told AS (
         SELECT who, 'mother' AS side, mother AS number FROM y WHERE mother IS NOT NULL
         UNION SELECT who, 'father', father FROM y WHERE father IS NOT NULL
-        UNION SELECT who, unnest(['mother', 'father']), guardian FROM y WHERE guardian IS NOT NULL
+    ), guarded AS (
+        SELECT DISTINCT y.who AS child, h.who AS guardian, h.kin FROM y JOIN holder h ON h.number = y.guardian WHERE y.who <> h.who
+    ), known AS (
+        SELECT who AS guardian, list(DISTINCT CASE sex WHEN 'F' THEN 'mother' WHEN 'M' THEN 'father' END) FILTER (sex IN ('F', 'M')) AS sides
+        FROM y WHERE who IN (SELECT guardian FROM guarded) GROUP BY who
     ), at_home AS (
         SELECT who, 'mother' AS side, 'F' AS sex, household, mother_name AS name FROM y WHERE household IS NOT NULL AND mother_name IS NOT NULL
         UNION SELECT who, 'father', 'M', household, father_name FROM y WHERE household IS NOT NULL AND father_name IS NOT NULL
     )
     SELECT told.who AS child, side, h.who AS parent, kin FROM told JOIN holder h USING (number) WHERE told.who <> h.who
     UNION
+    SELECT child, unnest(coalesce(sides, ['mother', 'father'])), guardian, kin FROM guarded JOIN known USING (guardian)
+    UNION
     SELECT child.who, side, h.who, kin FROM at_home child JOIN y h USING (household, sex, name) WHERE child.who <> h.who"""
-"""Child, side (mother, father), and who may be meant: by number, or by name in one household."""
+"""Child, side (mother, father), and who may be meant: by number, or by name in one household. A guardian is on the side, or sides, of what its
+records say of its sex, on both when they say nothing."""
 
 CERTIFICATE = """
     SELECT c.who AS child, p.role AS side, p.who AS parent, bool_or(p.kin) AS kin
