@@ -6,7 +6,7 @@ from typing import Any
 
 from pipelines.desk.paths import find_record
 from pipelines.desk.values import mask_of, without_numbers
-from pipelines.desk.vintages import Rows, ask, vintage_path
+from pipelines.desk.vintages import Rows, ask, night_of, vintage_path
 from pipelines.errors import UsageError
 from pipelines.night.workspace import Workspace
 from pipelines.storage.frames import scan
@@ -39,21 +39,22 @@ def as_known(workspace: Workspace, subject: str, as_at: date | None, known_on: d
         yet; ``changed_later`` says that the content known is younger than D) and ``history`` of those ids up to K; ``sentences``.
 
     Raises:
-        UsageError: RC-U02 nothing was published by K; RC-U07, RC-U09 nobody was known then; RC-M42 D lies after K.
+        UsageError: RC-U02 nothing was published by K; RC-U07, RC-U09 nobody was known then; RC-M42 D lies after K (or after the
+            last night).
     """
     folder = vintage_path(workspace, known_on)
-    [night] = ask(workspace, folder, "SELECT max(night) AS night FROM {ledger}")
-    day = as_at or known_on or night["night"]
-    if known_on and day > known_on:
-        raise UsageError("RC-M42", f"{day} lies after {known_on}", todo="What will be isn't known: give --as-at on or before --known-on")
+    night = night_of(folder)
+    day, known = as_at or known_on or night, known_on or night
+    if day > known:
+        raise UsageError("RC-M42", f"{day} lies after {known}", todo="What will be isn't known: give --as-at on or before --known-on")
     persons = _persons(workspace, folder, subject)
     records = [row for person in persons for row in _records(workspace, folder, person, day)]
     history = ask(workspace, folder, "SELECT * FROM {person_history} WHERE list_contains(?, person_id) ORDER BY night, person_id, event", [persons])
     standing = sum(row["state"] == "stands" for row in records)
     return {
-        "headline": f"{', '.join(persons)} as known in {folder.name} ({night['night']}): {len(records)} records, {standing} standing on {day}",
+        "headline": f"{', '.join(persons)} as known in {folder.name} ({night}): {len(records)} records, {standing} standing on {day}",
         "as_at": day,
-        "known_on": known_on or night["night"],
+        "known_on": known,
         "vintage": folder.name,
         "persons": persons,
         "tables": {"records": without_numbers(records, mask_of(workspace)), "history": history},
@@ -120,7 +121,6 @@ def _since(workspace: Workspace, persons: list[str], folder: Path) -> list[str]:
     current = vintage_path(workspace)
     if current == folder:
         return []
-    [night] = ask(workspace, folder, "SELECT max(night) AS night FROM {ledger}")
     sql = "SELECT person_id, night, event, successor FROM {person_history} WHERE list_contains(?, person_id) AND night > ? ORDER BY ALL"
-    later = ask(workspace, current, sql, [persons, night["night"]])
+    later = ask(workspace, current, sql, [persons, night_of(folder)])
     return [f"{r['person_id']}: {r['event']} on {r['night']}" + (f", now {r['successor']}" if r["successor"] else "") for r in later]

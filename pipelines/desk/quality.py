@@ -11,7 +11,7 @@ from matching.evaluate import evaluate as figures_of
 from pipelines.desk.profiles import deployed_model
 from pipelines.desk.rehearsal import aside, rehearse
 from pipelines.desk.thresholds import threshold_table
-from pipelines.desk.vintages import Rows, ask, vintage_path
+from pipelines.desk.vintages import Rows, night_of, vintage_path
 from pipelines.errors import UsageError
 from pipelines.night.workspace import Workspace
 from pipelines.reconcile.evaluate import evaluate_findings
@@ -19,6 +19,8 @@ from pipelines.storage.frames import scan
 
 SUBGROUPS = ("source", "number", "sex", "age", "division", "name_kind", "twin")
 
+LEAST_KNOWN = 0.5
+"""A truth that knows a smaller share of the records is another world's."""
 MISTAKES = 20
 """So many mixed persons and persons held apart are named."""
 
@@ -52,7 +54,7 @@ def evaluate(
         ``innocents_flagged``.
 
     Raises:
-        UsageError: the folder holds no truth.
+        UsageError: RC-U11 the folder holds no truth; RC-U38 it is another world's.
     """
     _must_be_there(truth)
     folder = vintage_path(workspace, known_on)
@@ -93,12 +95,16 @@ def _must_be_there(truth: Path) -> None:
 
 
 def _judged(workspace: Workspace, folder: Path, truth: Path, person_records: Path | None = None) -> pd.DataFrame:
-    [night] = ask(workspace, folder, "SELECT max(night) AS night FROM {ledger}")
     tables = {name: scan(folder / f"{name}.parquet") for name in ("person_records", "observations")}
     tables |= {"person_records": scan(person_records)} if person_records else {}
     tables |= {"truth": scan(truth / "records.parquet"), "people": scan(truth / "persons.parquet")}
     with workspace.connect() as con:
-        return con.execute(JUDGED.format_map(tables), [night["night"]]).df()
+        records = con.execute(JUDGED.format_map(tables), [night_of(folder)]).df()
+        [(held,)] = con.execute(f"SELECT count(*) FROM {tables['person_records']}").fetchall()
+    if len(records) < LEAST_KNOWN * held:
+        why = f"it knows {len(records):,} of {held:,} records"
+        raise UsageError("RC-U38", "the truth is another world's", where=str(truth), why=why, todo="Give the truth of the world that was delivered")
+    return records
 
 
 def _headline(figures: pd.DataFrame) -> Rows:
@@ -143,8 +149,7 @@ def _rules(workspace: Workspace, folder: Path, truth: Path) -> dict[str, Any]:
     with workspace.connect() as con:
         found = con.execute(f"SELECT f.*, d.subject_key FROM {findings} f LEFT JOIN {details} d USING (finding_id)").df()
         people = con.execute(f"SELECT * FROM {records}").df()
-        [(night,)] = con.execute(f"SELECT max(night) FROM {scan(folder / 'ledger.parquet')}").fetchall()
-    figures = evaluate_findings(found, truth, people, night)
+    figures = evaluate_findings(found, truth, people, night_of(folder))
     rows: Rows = json.loads(figures.to_json(orient="records"))
     return {"rules": rows, "innocents_flagged": next(r["innocents_flagged"] for r in rows if r["code"] == "all")}
 

@@ -1,5 +1,6 @@
 """Reading published nights back."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,11 @@ def vintage_path(workspace: Workspace, known_on: date | None = None) -> Path:
         UsageError: RC-U02 there is none; RC-U03 retention took its tables away.
     """
     return _whole(_last(workspace, known_on)[0])
+
+
+def night_of(folder: Path) -> date:
+    """The night that a vintage was made for; nothing need have been delivered on it."""
+    return date.fromisoformat(str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["night"]))
 
 
 def night_path(workspace: Workspace, night: date | None = None, *, whole: bool = True) -> Path:

@@ -149,8 +149,10 @@ def test_somebody_as_known_on_a_day(world: World) -> None:
     assert {r["state"] for r in now["tables"]["records"]} <= {"stands", "ended", "not yet"}
     early = as_known(world.workspace, str(row["person_id"]), first - timedelta(days=365 * 60), second)
     assert {r["state"] for r in early["tables"]["records"]} == {"not yet"}
-    with pytest.raises(UsageError, match="RC-M42"):
-        as_known(world.workspace, str(row["person_id"]), second, first)
+    assert (now["known_on"], now["as_at"]) == (second, second), "nothing was delivered that night, but it was one"
+    for day, known_on in ((second, first), (second + timedelta(days=1), None)):
+        with pytest.raises(UsageError, match="RC-M42"):
+            as_known(world.workspace, str(row["person_id"]), day, known_on)
     with pytest.raises(UsageError, match="RC-U09"):
         as_known(world.workspace, "P000000000000", None, first)
     with pytest.raises(UsageError, match="RC-U02"):

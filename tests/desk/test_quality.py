@@ -94,6 +94,17 @@ def test_mistakes_are_named_by_id(world: World, tmp_path: Path) -> None:
     assert all(row["f1_low"] <= row["f1"] <= row["f1_high"] for row in found["headline"])
 
 
+def test_the_truth_of_another_world_is_refused(world: World, tmp_path: Path) -> None:
+    """Some keys are in every world: figures of those few records would look like figures."""
+    records = pd.read_parquet(world.truth / "records.parquet")
+    records.loc[records.index[::3], "record_key"] += "x"
+    records.loc[records.index[1::3], "record_key"] += "y"
+    shutil.copytree(world.truth, tmp_path / "truth")
+    records.to_parquet(tmp_path / "truth" / "records.parquet")
+    with pytest.raises(UsageError, match="RC-U38"):
+        evaluate(world.workspace, tmp_path / "truth")
+
+
 def test_a_model_that_is_not_there_is_a_clear_line(world: World, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="RC-C30"):
         compare_models(world.workspace, world.truth, tmp_path / "none.yml")
