@@ -68,7 +68,7 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ..
         scope.carry()
         cascade.alike(late)
     cascade.kin()
-    ctx.progress(3, 4, "links")
+    ctx.progress(3, 4, f"links of {scope.share}")
     return capped
 
 
