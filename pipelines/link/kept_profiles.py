@@ -13,7 +13,7 @@ from matching import LinkageModel
 from matching.model import Block
 from matching.predicates import Key
 from pipelines.contracts.tables import LINK_PROFILES, LINK_PROFILES_SINCE
-from pipelines.storage.frames import keep_file, row_count, scan, write_table
+from pipelines.storage.frames import column_names, keep_file, row_count, scan, write_table
 
 MOVED = 0.2
 """From this share of all on, what came since and what stands no more is cleared up, and all are written anew."""
@@ -45,8 +45,12 @@ def mark_new(con: duckdb.DuckDBPyConnection) -> None:
 def put_partners(con: duckdb.DuckDBPyConnection, model: LinkageModel, kept: Kept) -> None:
     """Make ``partner`` (columns that the model reads): profiles out of scope that share a block with a new profile of ``profile``.
 
-    A few come along that share none, where 32 bits of the keys are equal by chance; the engine looks at the keys themselves.
+    A few come along that share none, where 32 bits of the keys are equal by chance; the engine looks at the keys themselves. A vintage of
+    an older version may have kept profiles in another form: then everybody is judged anew, and nobody is out of scope.
     """
+    if "blocks" not in column_names(kept.whole):
+        con.execute("CREATE OR REPLACE TEMP TABLE partner AS SELECT * EXCLUDE (content, is_new) FROM profile WHERE false")
+        return
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE reached AS
         WITH met AS (SELECT unnest({_blocks_sql(model)}) AS block FROM profile WHERE is_new),

@@ -113,6 +113,21 @@ def test_a_delta_night_equals_a_whole_one(
     assert 0 < inside < everybody / 4
 
 
+def test_upon_a_vintage_of_an_older_version_everybody_is_judged(
+    parent: Path, sample: tuple[Workspace, list[NightResult]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, _ = sample
+    monkeypatch.setattr(scope, "WHOLE", NEVER_EVERYBODY)
+    now = {source: parent / f"obs_{source}.parquet" for source in workspace.deployment.sources}
+    for table, column in (("link_state", "profile"), ("link_profiles", "blocks")):
+        path = parent / f"{table}.parquet"
+        connect().execute(f"COPY (SELECT * EXCLUDE ({column}) FROM {scan(path)}) TO '{path}.old' (FORMAT parquet)")
+        Path(f"{path}.old").replace(path)
+    _, looked_at = linked(workspace, parent, now, tmp_path / "now")
+    inside, everybody = re.findall(r"\d+", looked_at[-1])
+    assert inside == everybody
+
+
 def test_nights_in_a_row_keep_what_stands_and_clear_up_what_does_not(
     parent: Path, sample: tuple[Workspace, list[NightResult]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
