@@ -73,7 +73,8 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ..
 
 
 def _parent(ctx: StepContext, model: LinkageModel) -> Parent:
-    linker = "|".join((model.hash, ctx.run.code_version, ctx.run.config_hash))
+    # what hashes come to is DuckDB's own affair from version to version
+    linker = "|".join((model.hash, ctx.run.code_version, ctx.run.config_hash, duckdb.__version__))
     previous = {name: ctx.read(f"previous.{name}") for name in ("link_state", "link_profiles", "link_profiles_since", "link_alike", "links")}
     return Parent(
         {name.removeprefix("previous."): path for name, path in ctx.family("previous.obs").items()},
