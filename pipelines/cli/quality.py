@@ -77,8 +77,7 @@ def _tell(report: dict[str, Any]) -> None:
 
 
 def _tell_truth(report: dict[str, Any]) -> None:
-    shown = [{k: v for k, v in row.items() if v is not None or not k.startswith("f1_")} for row in report["headline"]]
-    table("Person index", shown)
+    table("Person index", report["headline"])
     wrong = report["false_merges"]
     say(f"Persons that mix true persons: {wrong['persons']}, of them twins: {wrong['of_twins']}. True persons held apart: {wrong['held_apart']}.")
     table("Mistakes, for 'rollcall explain'", report["mistakes"])

@@ -118,7 +118,8 @@ def _headline(figures: pd.DataFrame) -> Rows:
                 row: dict[str, Any] = {"of": title, "records": int(part["records"].iloc[0]), "measure": measure}
                 row |= {figure: _told(found["value"][figure]) for figure in ("precision", "recall", "f1")}
                 rows.append(row | {f"f1_{end}": _told(found[end]["f1"]) for end in ("low", "high")})
-    return rows
+    with_intervals = any(row["f1_low"] is not None for row in rows)
+    return rows if with_intervals else [{name: value for name, value in row.items() if name not in {"f1_low", "f1_high"}} for row in rows]
 
 
 def _told(value: float) -> float | None:
