@@ -18,7 +18,7 @@ def test_the_examples_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     path = tmp_path / "model.yml"
     path.write_text(next(text for kind, text in blocks if kind == "yaml"), encoding="utf-8")
     assert LinkageModel.from_yaml(path).is_trained
-    names: dict[str, object] = {"path": path, "kept": str(tmp_path / "kept.duckdb")}
+    names: dict[str, object] = {"path": path, "kept": tmp_path / "kept"}
     for text in (text for kind, text in blocks if kind == "python"):
         exec(compile(text, "example", "exec"), names)
     printed = capsys.readouterr().out
