@@ -18,20 +18,7 @@ import pandas as pd
 
 from benchmarks.night import rollcall
 from matching.evaluate import evaluate
-from pipelines.contracts.tables import (
-    INPUT_TABLES,
-    KNOWN_DELIVERIES,
-    LEDGER,
-    LINK_ALIKE,
-    LINK_PROFILES,
-    LINK_PROFILES_SINCE,
-    LINK_STATE,
-    LINKS,
-    OBS,
-    PERSON_HISTORY,
-    PERSON_RECORDS,
-    REC,
-)
+from pipelines.contracts.tables import INPUT_TABLES, KNOWN_DELIVERIES, LEDGER, LINKED, OBS, PERSON_HISTORY, PERSON_RECORDS, REC
 from pipelines.flow import STEPS
 from pipelines.night.inputs import nights_between
 from pipelines.settings import Deployment, SourceConfig, load_deployment
@@ -94,19 +81,7 @@ class World:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for table in (
-            *INPUT_TABLES.values(),
-            REC,
-            OBS,
-            LEDGER,
-            LINKS,
-            LINK_STATE,
-            LINK_PROFILES,
-            LINK_PROFILES_SINCE,
-            LINK_ALIKE,
-            PERSON_RECORDS,
-            PERSON_HISTORY,
-        ):
+        for table in (*INPUT_TABLES.values(), REC, OBS, LEDGER, *LINKED, PERSON_RECORDS, PERSON_HISTORY):
             empty(table, self.folder / f"none_{table.name}.parquet")
 
     def night(self, night: date, steps: tuple[str, ...] = UP_TO_PERSONS) -> None:

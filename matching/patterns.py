@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matching.engines.sql import block_condition, key_sql, level_sql
+from matching.engines.pairs_sql import Rule
+from matching.engines.sql import block_condition, level_sql
 from matching.model import Block, Comparison
 from matching.score import level_column
 
@@ -91,18 +92,15 @@ def _ids(session: Session, table: str) -> np.ndarray:
 
 def _met(session: Session, block: Block) -> float:
     """How many pairs a rule brings together, from the sizes of its blocks."""
-    keys = [key_sql(key) for key in block.keys]
-    named = ", ".join(f"{key} as k{place}" for place, key in enumerate(keys))
-    names = ", ".join(f"k{place}" for place in range(len(keys)))
-    held = " and ".join(f"{key} is not null" for key in keys)
+    key = Rule(0, block).block_sql(session.dialect)
 
     def sizes(table: str) -> str:
-        return f"(select {names}, cast(count(*) as double) as n from (select {named} from {table} where {held}) group by {names})"
+        return f"(select {key} as block, cast(count(*) as double) as n from {table} group by block having block is not null)"
 
     if session.within:
         sql = f"select sum(n * (n - 1) / 2) from {sizes('prepared_l')}"
     else:
-        sql = f"select sum(l.n * r.n) from {sizes('prepared_l')} l join {sizes(session.right)} r using ({names})"
+        sql = f"select sum(l.n * r.n) from {sizes('prepared_l')} l join {sizes(session.right)} r using (block)"
     [(pairs,)] = session.database.rows(sql)
     return float(pairs or 0.0)
 

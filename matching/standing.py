@@ -129,7 +129,7 @@ def start(engine: DuckDBEngine, folder: Path, left: Table, right: Table, terms: 
         for place in range(len(terms.model.frequency_columns)):
             rows = " union all ".join(f"select value_{place} as value from record_{side}" for side in SIDES)
             database.view(f"count_{place}", f"select value, count(*) as n from ({rows}) where value <> 0 group by value")
-        number = _next(folder)
+        number = _next(_about(folder))
         base = _write_base(folder, number, terms, lambda name: database.arrow(f"from {name}"))
         shelves = _read_base(base, terms)
         standing = Standing(shelves, database.arrow(hot_sql(terms.model)), best_now(database, shelves, terms))
@@ -157,9 +157,9 @@ def stands(folder: Path, terms: Terms) -> Standing:
 
 def keep(folder: Path, standing: Standing, terms: Terms) -> None:
     """Keep a linkage that came of the one in the folder, in its place."""
-    number, about = _next(folder), _about(folder)
+    about = _about(folder)
     assert about is not None, "it came of the one in the folder"
-    base = about["base"]
+    base, number = about["base"], _next(about)
     if standing.share_changed > FOLD:
         path = _write_base(folder, number, terms, lambda name: standing.shelves[name].whole())
         base, standing = path.name, Standing(_read_base(path, terms), standing.hot, standing.link)
@@ -201,8 +201,7 @@ def _about(folder: Path) -> dict[str, str] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def _next(folder: Path) -> int:
-    about = _about(folder)
+def _next(about: dict[str, str] | None) -> int:
     return 1 if about is None else int(about["number"]) + 1
 
 

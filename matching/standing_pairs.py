@@ -57,7 +57,8 @@ def sure_pairs(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, rule: Sure, bo
 
 def pair_rows(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, model: LinkageModel, both: Both) -> pa.Table:
     """The rows of the shelf `pair` for these pairs."""
-    records, texts = _beside(shelves, pairs, model.columns, both)
+    hashes = [f"value_{place}" for place in range(len(model.frequency_columns))]
+    records, texts = _beside(shelves, pairs, model.columns, both, hashes)
     levels = {comparison.name: level_numbers(comparison, texts) for comparison in model.comparisons}
     most = np.zeros(len(pairs))
     for comparison in model.comparisons:
@@ -86,13 +87,14 @@ def best_now(database: Cursor, shelves: Mapping[str, Shelf], terms: Terms) -> pa
     return scored.select(PAIR).filter(best).sort_by("id_l").combine_chunks()
 
 
-def _beside(shelves: Mapping[str, Shelf], pairs: pd.DataFrame, columns: Sequence[str], both: Both) -> tuple[dict[str, pa.Table], Pairs]:
-    """The record of each pair on either side, row by row, and their texts as codes in common."""
+def _beside(
+    shelves: Mapping[str, Shelf], pairs: pd.DataFrame, columns: Sequence[str], both: Both, hashes: Sequence[str] = ()
+) -> tuple[dict[str, pa.Table], Pairs]:
+    """The record of each pair on either side, row by row, with its `hashes`, and the texts of both as codes in common."""
 
     def records_of(side: str) -> pa.Table:
         shelf, ids = shelves[f"record_{side}"], pairs[f"id_{side}"].to_numpy()
-        values = [name for name in shelf.base.column_names if name.startswith("value_")]
-        found = shelf.find("id", ids, ["id", *(f"t_{name}" for name in columns), *values])
+        found = shelf.find("id", ids, ["id", *(f"t_{name}" for name in columns), *hashes])
         order = np.argsort(numbers(found, "id"))
         return found.take(order[np.searchsorted(numbers(found, "id"), ids, sorter=order)])
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from matching.cascade import Sure
 from matching.engines.duckdb import Cursor
 from matching.engines.pairs_sql import Rule, rules_of
 from matching.engines.session import Session
@@ -33,15 +32,10 @@ def records_sql(database: Cursor, name: str, table: Table, terms: Terms) -> str:
     check_columns(list(kinds), [terms.id_column, *terms.columns])
     dialect = database.dialect(frozenset())
     texts = ", ".join(f"{text_sql(column, kinds[column], dialect)} as {quoted('t_' + column)}" for column in terms.columns)
-    keys = "".join(f", {_hash_sql(rule)} as key_{place}" for place, rule in enumerate(terms.sure))
+    keys = "".join(f", coalesce({Rule(place, rule.block).block_sql(dialect)}, 0) as key_{place}" for place, rule in enumerate(terms.sure))
     keys += "".join(f", {_value_sql(quoted('t_' + name))} as value_{place}" for place, name in enumerate(terms.model.frequency_columns))
     keys += "".join(f", {_block_sql(rule, dialect)} as block_{rule.place}" for rule in rules_of(terms.model))
     return f"select *{keys} from (select cast({quoted(terms.id_column)} as bigint) as id, {texts} from {source})"
-
-
-def _hash_sql(rule: Sure) -> str:
-    keys = [key_sql(key) for key in rule.block.keys]
-    return f"case when {' and '.join(f'{key} is not null' for key in keys)} then hash({', '.join(keys)}) else 0::ubigint end"
 
 
 def _value_sql(text: str) -> str:

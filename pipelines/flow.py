@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from pipelines import cases, connectors, identify, link, publish, receive, reconcile, standardise, validate
+from pipelines.contracts.tables import LINKED
 from pipelines.link.engines import require_engine
 from pipelines.night.commit import Vintage
 from pipelines.night.inputs import nights_between
@@ -44,9 +45,8 @@ STEPS: tuple[Step, ...] = (
     ),
     Step(
         "link",
-        reads=("obs", "previous.obs", "previous.links", "previous.link_state", "previous.link_profiles", "previous.link_profiles_since",
-               "previous.link_alike", "inputs.decisions"),
-        writes=("links", "link_state", "link_profiles", "link_profiles_since", "link_alike", "link_report"),
+        reads=("obs", "previous.obs", *(f"previous.{table.name}" for table in LINKED), "inputs.decisions"),
+        writes=(*(table.name for table in LINKED), "link_report"),
         run=link.run,
     ),
     Step(

@@ -82,18 +82,17 @@ def _found_by(rule: Rule, dialect: Dialect, *, within: bool, some_new: bool, is_
         sql = rule.rows_sql(side, dialect)
         return f"(select x.* from ({sql}) x anti join hot_{rule.place} h on x.block = h.block)" if is_hot else f"({sql})"
 
+    right = rows("l" if within else "r")
+    yield from _joined(rows("l"), right, "l.block = r.block", f", {rule.place} as rule", within=within, some_new=some_new)
+
+
+def _joined(left: str, right: str, on: str, chosen: str, *, within: bool, some_new: bool) -> Iterator[str]:
+    """id_l, id_r and `chosen` of the pairs of records l and r that agree; of two tables new records meet all, old ones the new."""
     if within:
-        yield f"""select least(l.id, r.id) as id_l, greatest(l.id, r.id) as id_r, {rule.place} as rule
-                  from {rows("l")} l join {rows("l")} r on l.block = r.block where {ONCE}"""
+        yield f"select least(l.id, r.id) as id_l, greatest(l.id, r.id) as id_r{chosen} from {left} l join {right} r on {on} where {ONCE}"
         return
-    for one, other in _sides(some_new=some_new):
-        yield f"""select l.id as id_l, r.id as id_r, {rule.place} as rule from {rows("l")} l join {rows("r")} r on l.block = r.block
-                  where {one} and {other}"""
-
-
-def _sides(*, some_new: bool) -> tuple[tuple[str, str], ...]:
-    """Which records of either table meet: new ones all, old ones the new."""
-    return (("l.is_new", "true"), ("not l.is_new", "r.is_new")) if some_new else (("true", "true"),)
+    for one, other in (("l.is_new", "true"), ("not l.is_new", "r.is_new")) if some_new else (("true", "true"),):
+        yield f"select l.id as id_l, r.id as id_r{chosen} from {left} l join {right} r on {on} where {one} and {other}"
 
 
 def signed_sql(rules: tuple[Rule, ...], hot: frozenset[int], table: str, signs: Signs, dialect: Dialect) -> str:
@@ -114,10 +113,7 @@ def met_sql(rules: tuple[Rule, ...], chosen: str, *, within: bool, some_new: boo
 
 def _met_by(rule: Rule, chosen: str, *, within: bool, some_new: bool) -> Iterator[str]:
     earlier = "".join(f" and coalesce(l.b{place} <> r.b{place}, true)" for place in range(rule.place))
-    on = f"l.b{rule.place} = r.b{rule.place}"
-    if within:
-        yield f"""select least(l.id, r.id) as id_l, greatest(l.id, r.id) as id_r{chosen} from signed_l l join signed_l r on {on}
-                  where {ONCE}{earlier}"""
-        return
-    for one, other in _sides(some_new=some_new):
-        yield f"select l.id as id_l, r.id as id_r{chosen} from signed_l l join signed_r r on {on} where {one} and {other}{earlier}"
+    for sql in _joined(
+        "signed_l", "signed_l" if within else "signed_r", f"l.b{rule.place} = r.b{rule.place}", chosen, within=within, some_new=some_new
+    ):
+        yield sql + earlier

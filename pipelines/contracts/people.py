@@ -61,6 +61,9 @@ LINK_ALIKE = Table(
     ),
     key=("g", "h"),
 )
+LINKED = (LINKS, LINK_STATE, LINK_PROFILES, LINK_PROFILES_SINCE, LINK_ALIKE)
+"""What linking leaves, and reads again the night after."""
+
 PERSON_RECORDS = Table(
     "person_records",
     "Which person each record and role speaks of",

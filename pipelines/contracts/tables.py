@@ -7,7 +7,17 @@ Families (``raw``, ``rec``, ``obs`` ...) exist once per source: ``rec_police``.
 from pipelines.contracts.discrepancies import CASE_EVENTS, CASES, CLEARED, FINDING_DETAILS, FINDINGS, HORIZONS, LAGS, POPULATION, RULES_JUDGED, TREND
 from pipelines.contracts.inputs import DECISIONS, INPUT_CASES, INPUT_TABLES, KNOWN_DELIVERIES, OVERRIDES
 from pipelines.contracts.link_report import LINK_REPORT
-from pipelines.contracts.people import LINK_ALIKE, LINK_PROFILES, LINK_PROFILES_SINCE, LINK_STATE, LINKS, PERSON_HISTORY, PERSON_RECORDS, PERSONS
+from pipelines.contracts.people import (
+    LINK_ALIKE,
+    LINK_PROFILES,
+    LINK_PROFILES_SINCE,
+    LINK_STATE,
+    LINKED,
+    LINKS,
+    PERSON_HISTORY,
+    PERSON_RECORDS,
+    PERSONS,
+)
 from pipelines.contracts.registers import (
     DELIVERIES,
     GATES,
@@ -40,6 +50,7 @@ __all__ = [
     "KNOWN_DELIVERIES",
     "LAGS",
     "LEDGER",
+    "LINKED",
     "LINKS",
     "LINK_ALIKE",
     "LINK_PROFILES",
@@ -67,7 +78,7 @@ __all__ = [
 
 STEP_TABLES = (
     DELIVERIES, RAW, REJECTS, GOOD, QUARANTINE, GATES, REC, OBS, LEDGER,
-    LINKS, LINK_STATE, LINK_PROFILES, LINK_PROFILES_SINCE, LINK_ALIKE, LINK_REPORT, PERSON_RECORDS, PERSON_HISTORY, PERSONS,
+    *LINKED, LINK_REPORT, PERSON_RECORDS, PERSON_HISTORY, PERSONS,
     HORIZONS, LAGS, POPULATION, RULES_JUDGED, FINDINGS, FINDING_DETAILS, CLEARED, CASES, CASE_EVENTS, OBSERVATIONS, TREND,
 )  # fmt: skip
 TABLES = {table.name: table for table in STEP_TABLES}

@@ -6,6 +6,7 @@ import duckdb
 
 from matching import LinkageModel
 from matching.block import Capped
+from pipelines.contracts.tables import LINKED
 from pipelines.link.cascade import Cascade
 from pipelines.link.judge import prepare
 from pipelines.link.kept_profiles import Kept, put_partners
@@ -75,7 +76,7 @@ def _judge(ctx: StepContext, cascade: Cascade, scope: Scope) -> tuple[Capped, ..
 def _parent(ctx: StepContext, model: LinkageModel) -> Parent:
     # what hashes come to is DuckDB's own affair from version to version
     linker = "|".join((model.hash, ctx.run.code_version, ctx.run.config_hash, duckdb.__version__))
-    previous = {name: ctx.read(f"previous.{name}") for name in ("link_state", "link_profiles", "link_profiles_since", "link_alike", "links")}
+    previous = {table.name: ctx.read(f"previous.{table.name}") for table in LINKED}
     return Parent(
         {name.removeprefix("previous."): path for name, path in ctx.family("previous.obs").items()},
         previous["link_state"], Kept(previous["link_profiles"], previous["link_profiles_since"]), previous["link_alike"], previous["links"],

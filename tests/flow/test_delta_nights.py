@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from pipelines import link
-from pipelines.contracts.tables import DECISIONS, OBS
+from pipelines.contracts.tables import DECISIONS, LINKED, OBS
 from pipelines.flow import NightResult
 from pipelines.link import kept_profiles, scope
 from pipelines.night.workspace import Workspace
 from pipelines.step import RunPin, StepContext
 from pipelines.storage.frames import connect, empty, row_count, scan, table_hash, write_query, write_table
 
-TABLES = ("links", "link_state", "link_profiles", "link_profiles_since", "link_alike")
+TABLES = tuple(table.name for table in LINKED)
 STANDING = """
     SELECT * FROM {profiles} SEMI JOIN (SELECT obs_id AS grp, profile AS content FROM {state} WHERE profile IS NOT NULL) USING (grp, content)"""
 EVERYBODY, NEVER_EVERYBODY = -1.0, 2.0
@@ -55,13 +55,17 @@ def mutate(files: dict[str, Path], seed: int, folder: Path) -> dict[str, Path]:
     return changed
 
 
+def observed(workspace: Workspace, folder: Path) -> dict[str, Path]:
+    """The observations of every source that lie in a folder."""
+    return {source: folder / f"obs_{source}.parquet" for source in workspace.deployment.sources}
+
+
 def linked(sample: Workspace, parent: Path, now: dict[str, Path], folder: Path) -> tuple[dict[str, str], list[str]]:
     """Hashes of what the link step leaves on top of a parent vintage, and how many observations it said it looked at."""
     said: list[str] = []
     folder.mkdir(exist_ok=True)
-    sources = sample.deployment.sources
     inputs = {f"obs_{source}": path for source, path in now.items()}
-    inputs |= {f"previous.obs_{source}": parent / f"obs_{source}.parquet" for source in sources}
+    inputs |= {f"previous.obs_{source}": path for source, path in observed(sample, parent).items()}
     inputs |= {f"previous.{table}": parent / f"{table}.parquet" for table in TABLES}
     inputs["inputs.decisions"] = folder / "decisions.parquet"
     empty(DECISIONS, inputs["inputs.decisions"])
@@ -88,7 +92,7 @@ def parent(request: pytest.FixtureRequest, sample: tuple[Workspace, list[NightRe
     """A vintage of which everybody was judged, without one in sixty of the sample's observations."""
     workspace, results = sample
     vintage = next(r.vintage.path for r in results if r.vintage)
-    earlier = {source: tmp_path / "parent" / f"obs_{source}.parquet" for source in workspace.deployment.sources}
+    earlier = observed(workspace, tmp_path / "parent")
     (tmp_path / "parent").mkdir()
     for source, path in earlier.items():
         kept = f"hash(obs_id, 'new', {getattr(request, 'param', 1)}) % 60 <> 0"
@@ -104,7 +108,7 @@ def test_a_delta_night_equals_a_whole_one(
 ) -> None:
     workspace, results = sample
     vintage = next(r.vintage.path for r in results if r.vintage)
-    now = mutate({source: vintage / f"obs_{source}.parquet" for source in workspace.deployment.sources}, seed, tmp_path)
+    now = mutate(observed(workspace, vintage), seed, tmp_path)
     whole, _ = linked(workspace, parent, now, tmp_path / "whole")
     monkeypatch.setattr(scope, "WHOLE", NEVER_EVERYBODY)
     delta, looked_at = linked(workspace, parent, now, tmp_path / "delta")
@@ -118,7 +122,7 @@ def test_upon_a_vintage_of_an_older_version_everybody_is_judged(
 ) -> None:
     workspace, _ = sample
     monkeypatch.setattr(scope, "WHOLE", NEVER_EVERYBODY)
-    now = {source: parent / f"obs_{source}.parquet" for source in workspace.deployment.sources}
+    now = observed(workspace, parent)
     for table, column in (("link_state", "profile"), ("link_profiles", "blocks")):
         path = parent / f"{table}.parquet"
         connect().execute(f"COPY (SELECT * EXCLUDE ({column}) FROM {scan(path)}) TO '{path}.old' (FORMAT parquet)")
@@ -133,7 +137,7 @@ def test_nights_in_a_row_keep_what_stands_and_clear_up_what_does_not(
 ) -> None:
     workspace, _ = sample
     monkeypatch.setattr(scope, "WHOLE", NEVER_EVERYBODY)
-    before = {source: parent / f"obs_{source}.parquet" for source in workspace.deployment.sources}
+    before = observed(workspace, parent)
     (tmp_path / "first").mkdir()
     changed = mutate(before, 4, tmp_path / "first")
     monkeypatch.setattr(kept_profiles, "MOVED", NEVER_EVERYBODY)

@@ -11,17 +11,7 @@ import duckdb
 import pandas as pd
 
 from pipelines import identify, link
-from pipelines.contracts.tables import (
-    DECISIONS,
-    LINK_ALIKE,
-    LINK_PROFILES,
-    LINK_PROFILES_SINCE,
-    LINK_STATE,
-    LINKS,
-    OBS,
-    PERSON_HISTORY,
-    PERSON_RECORDS,
-)
+from pipelines.contracts.tables import DECISIONS, LINK_REPORT, LINKED, OBS, PERSON_HISTORY, PERSON_RECORDS
 from pipelines.locales import load_pack
 from pipelines.settings import Deployment, load_deployment
 from pipelines.step import RunPin, StepContext
@@ -148,7 +138,7 @@ def _decisions(con: duckdb.DuckDBPyConnection, decisions: Iterable[Mapping[str, 
 
 def _run(folder: Path, sources: tuple[str, ...], before: Night | None, night: date, engine: str) -> None:
     inputs = {f"obs_{s}": folder / f"obs_{s}.parquet" for s in sources} | {"inputs.decisions": folder / "decisions.parquet"}
-    for table in (LINKS, LINK_STATE, LINK_PROFILES, LINK_PROFILES_SINCE, LINK_ALIKE, PERSON_RECORDS, PERSON_HISTORY):
+    for table in (*LINKED, PERSON_RECORDS, PERSON_HISTORY):
         path = (before.folder if before else folder) / f"{'' if before else 'none_'}{table.name}.parquet"
         if not before:
             empty(table, path)
@@ -156,9 +146,7 @@ def _run(folder: Path, sources: tuple[str, ...], before: Night | None, night: da
     if before:
         inputs |= {f"previous.obs_{s}": before.folder / f"obs_{s}.parquet" for s in before.sources}
     inputs["links"] = folder / "links.parquet"
-    written = frozenset(
-        {"links", "link_state", "link_profiles", "link_profiles_since", "link_alike", "link_report", "person_records", "person_history"}
-    )
+    written = frozenset(table.name for table in (*LINKED, LINK_REPORT, PERSON_RECORDS, PERSON_HISTORY))
     ctx = StepContext(
         run=RunPin(night, "r", "v" if before else None, "c", "x"), deployment=deployment(engine), inputs=inputs, outputs=folder,
         declared=written, connect=connect,
